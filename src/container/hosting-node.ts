@@ -1,0 +1,61 @@
+import type { Mode } from '../archive/archive.ts'
+import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
+
+/** An archive that was put into the node's staging folder by the one who deploys it. */
+export interface DeployRequest {
+  /** The uploaded file, absolute; the node takes it over. */
+  readonly file: string
+  /** The file name the caller gave; the GAR ID of a bare GAR comes from it. */
+  readonly name: string
+  readonly mode: Mode
+  /** Accept a comment before the XML declaration. */
+  readonly lenient: boolean
+}
+
+/** Long work that goes on whether or not someone follows it. */
+export interface Operation {
+  readonly id: string
+  /** The report as it stands. */
+  readonly report: DeploymentReport
+  /** Calls back with each change of the report, the last one CLOSED; returns how to stop listening. */
+  follow(listener: (report: DeploymentReport) => void): () => void
+  /** Resolves with the closed report; never rejects. */
+  readonly closed: Promise<DeploymentReport>
+}
+
+/**
+ * What can be asked of a node: the one surface behind the admin API.
+ *
+ * A running instance is named by `Class/Name`, its UUID, or the GAR ID; a unique beginning of a UUID will do.
+ */
+export interface HostingNode {
+  view(): NodeView
+  list(): readonly DeploymentView[]
+  /** @throws {DeploymentUnknown} */
+  show(garId: string): DeploymentView
+  history(garId: string): HistoryView
+  plan(request: DeployRequest): Promise<Plan>
+  planUndeploy(garId: string): Plan
+  planRollback(garId: string): Plan
+  deploy(request: DeployRequest): Operation
+  undeploy(garId: string): Operation
+  rollback(garId: string): Operation
+  operations(): readonly DeploymentReport[]
+  /** Running, or the kept report of one that has ended. */
+  operation(id: string): Operation | undefined
+  instances(all: boolean): readonly InstanceView[]
+  /** @throws {InstanceUnknown} */
+  instance(name: string): InstanceView
+  /** Resolves when it is ready or failed again. @throws {TransitionIllegal} */
+  enable(name: string): Promise<InstanceView>
+  /** Resolves when it is disabled. @throws {TransitionIllegal} */
+  disable(name: string): Promise<InstanceView>
+  /** Starts it anew beside the old one and switches; a failed one is started again at once. */
+  restart(name: string): Operation
+  /** The last `lines` lines of its log. */
+  lastLines(name: string, lines: number): Promise<readonly string[]>
+  stubs(): readonly StubsView[]
+}
+
+/** The interface and its token share a name (docs/architecture.md, wiring). */
+export const HostingNode = Symbol('HostingNode')

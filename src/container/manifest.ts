@@ -1,0 +1,44 @@
+import type { Mode } from '../archive/archive.ts'
+import type { PackageDependency, Requirement, ServiceReference } from '../archive/service-profile.ts'
+import type { JndiValue, PlaceService } from '../isolate/place.ts'
+
+/**
+ * What a node needs to know of a deployment again and again, read from its descriptors once when it was staged and kept
+ * beside them as `deployment.json`: a node that starts parses no XML.
+ */
+export interface Manifest {
+  /** Raised when the meaning of a field changes; an older one is made anew from the archive. */
+  readonly format: 1
+  readonly garId: string
+  /** The digest of the archive file, which names the deployment's folder. */
+  readonly digest: string
+  /** The archive's file name as given. */
+  readonly archive: string
+  /** The profile's version, or empty text. */
+  readonly version: string
+  /** Class, name and main package as the profile has them; absent without a profile. */
+  readonly service?: {
+    readonly serviceClass: string
+    readonly serviceName: string
+    readonly mainPackage?: { readonly name: string; readonly version: string }
+  }
+  /** The services of each live descriptor there is; empty for an archive of Software packages only. */
+  readonly services: { readonly [mode in Mode]?: readonly PlaceService[] }
+  readonly jndi: Readonly<Record<string, JndiValue>>
+  /** Services that must be ready before this one. */
+  readonly dependencies: readonly ServiceReference[]
+  /** Packages that its own packages name as dependencies. */
+  readonly needs: readonly PackageDependency[]
+  /** Software packages that its archive brought. */
+  readonly carries: readonly CarriedPackage[]
+  readonly requirements: readonly Requirement[]
+}
+
+export interface CarriedPackage {
+  /** `<service class>/<service name>/<package name>`. */
+  readonly package: string
+  readonly version: string
+  readonly digest: string
+  /** What service code writes after `from`. */
+  readonly importName: string
+}

@@ -1,0 +1,165 @@
+import type { Mode } from '../archive/archive.ts'
+import type { Problem } from '../archive/problem.ts'
+import type { ErrorData } from '../service/errors.ts'
+import type { VersionRecord } from '../store/records.ts'
+
+// What the admin API sends and every `--json` prints. Times are ISO 8601 in UTC, durations milliseconds.
+
+export interface NodeView {
+  readonly id: string
+  readonly version: string
+  readonly node: string
+  readonly home: string
+  readonly pid: number
+  readonly state: 'starting' | 'running' | 'stopping'
+  readonly startedAt: string
+  /** Base addresses, such as `https://localhost:8443`, the secure one first. */
+  readonly addresses: readonly string[]
+  /** How many running instances are in each state. */
+  readonly instances: Readonly<Record<string, number>>
+}
+
+/** What `dhn list` shows: one deployed GAR with its running instance. */
+export interface DeploymentView {
+  readonly garId: string
+  readonly version: string
+  readonly number: number
+  readonly digest: string
+  readonly mode: Mode
+  readonly archive: string
+  readonly deployedAt: string
+  readonly desired: 'ready' | 'disabled'
+  /** Absent for an archive of Software packages only. */
+  readonly instance?: InstanceView
+  /** Packages it carries or depends on. */
+  readonly stubs: readonly { readonly package: string; readonly version: string; readonly carried: boolean }[]
+}
+
+export interface InstanceView {
+  readonly id: string
+  readonly garId: string
+  readonly serviceClass?: string
+  readonly serviceName?: string
+  readonly version: string
+  readonly number: number
+  readonly digest: string
+  readonly mode: Mode
+  readonly state: string
+  readonly since: string
+  /** Why it is in this state, in a sentence. */
+  readonly why?: string
+  readonly cause?: ErrorData
+  readonly desired: 'ready' | 'disabled'
+  /** What it waits for while registered, such as `Samples/Counter` or `credentials`. */
+  readonly waitsFor: readonly string[]
+  readonly addresses: readonly string[]
+  readonly pid?: number
+  readonly restarts: { readonly count: number; readonly nextAt?: string; readonly gaveUp: boolean }
+  /** False once it was undeployed, or never came up: what is shown then is its end. */
+  readonly deployed: boolean
+  readonly log: string
+  /** With `?log=<n>`: the last lines. */
+  readonly lastLines?: readonly string[]
+}
+
+export interface StubsView {
+  /** `<service class>/<service name>/<package name>`. */
+  readonly package: string
+  readonly version: string
+  readonly digest: string
+  /** GAR IDs of those that use it, sorted. Derived from what is deployed. */
+  readonly users: readonly StubsUser[]
+}
+
+export interface StubsUser {
+  readonly garId: string
+  /** `carries`: its archive brought it; `depends`: its profile names it. */
+  readonly because: readonly ('carries' | 'depends')[]
+}
+
+/** What a deploy, an undeploy or a rollback would change. */
+export interface Plan {
+  /** 0 nothing would change, 1 something would, 255 it can't be done: the exit code of `--dry-run`. */
+  readonly outcome: 'unchanged' | 'changes' | 'impossible'
+  readonly type: 'deploy' | 'undeploy' | 'rollback'
+  readonly garId: string
+  readonly from?: { readonly number: number; readonly version: string; readonly digest: string; readonly mode: Mode }
+  readonly to?: { readonly version: string; readonly digest: string; readonly mode: Mode }
+  readonly stubs: readonly {
+    readonly package: string
+    readonly version: string
+    readonly action: 'add' | 'replace' | 'keep' | 'remove'
+    /** How many would use it afterwards. */
+    readonly users: number
+  }[]
+  /** GAR IDs of other running instances that restart, in order. */
+  readonly restarts: readonly string[]
+  /** Services that it waits for before it is ready. */
+  readonly waitsFor: readonly string[]
+  readonly requirements: readonly {
+    readonly text: string
+    readonly met: boolean
+    readonly actual?: string
+  }[]
+  /** Operations that lose their protection because the open descriptor becomes live. */
+  readonly unprotected: readonly string[]
+  /** Why it can't be done, first cause first. */
+  readonly errors: readonly ErrorData[]
+  readonly problems: readonly Problem[]
+}
+
+/** The words of the gCube Deployer (gcube.md 6.1). */
+export type PackageStatus =
+  | 'WAITING'
+  | 'RUNNING'
+  | 'DEPLOYED'
+  | 'ACTIVATED'
+  | 'ALREADYDEPLOYED'
+  | 'NOTVERIFIED'
+  | 'UPDATED'
+  | 'SKIPPED'
+  | 'UNDEPLOYED'
+  | 'NOTUNDEPLOYABLE'
+  | 'FAILED'
+
+/** What became of one operation; kept, and printable at any time. */
+export interface DeploymentReport {
+  /** The operation's id. */
+  readonly id: string
+  readonly type: 'DEPLOY' | 'UNDEPLOY' | 'ROLLBACK' | 'RESTART'
+  readonly status: 'OPEN' | 'CLOSED'
+  readonly outcome?: 'done' | 'unchanged' | 'failed'
+  readonly garId: string
+  readonly startedAt: string
+  readonly endedAt?: string
+  readonly packages: readonly {
+    readonly serviceClass: string
+    readonly serviceName: string
+    readonly serviceVersion: string
+    readonly packageName: string
+    readonly packageVersion: string
+    readonly status: PackageStatus
+    readonly message?: string
+  }[]
+  readonly newInstances: readonly {
+    readonly id: string
+    readonly serviceClass: string
+    readonly serviceName: string
+    readonly addresses: readonly string[]
+  }[]
+  /** In order, each with its duration once it has ended. */
+  readonly steps: readonly {
+    readonly name: string
+    readonly at: string
+    readonly durationMs?: number
+    readonly message?: string
+  }[]
+  /** What went wrong first. */
+  readonly cause?: ErrorData
+  /** The last lines that the instance wrote, when it failed. */
+  readonly lastLines: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+/** `dhn history`: every version of a GAR ID, newest first. */
+export type HistoryView = readonly (VersionRecord & { readonly live: boolean })[]

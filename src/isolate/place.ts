@@ -1,0 +1,139 @@
+import type { ErrorData } from '../service/errors.ts'
+
+/**
+ * What a place needs to know to run the service of one deployment. Plain data: it crosses to another process once.
+ */
+export interface PlaceSpec {
+  /** The deployment's folder: the working directory of the service, absolute. */
+  readonly directory: string
+  readonly garId: string
+  /** The running instance's UUID. */
+  readonly riId: string
+  /** The node's UUID. */
+  readonly dhnId: string
+  /** `etc/<GAR ID>`, relative to `directory`. */
+  readonly configurationDirectory: string
+  /** Where the service may keep what must outlive it, absolute. */
+  readonly persistentDirectory: string
+  readonly secure: boolean
+  /** The WSDD's services in its order. */
+  readonly services: readonly PlaceService[]
+  /** JNDI names with their values, resolved: `java:comp/env/...` to a text, number, boolean, or a resource. */
+  readonly jndi: Readonly<Record<string, JndiValue>>
+  /** The file that takes the standard output and error of the service, appended to, absolute. */
+  readonly logFile: string
+  /** Environment variables the service gets, all of them. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Old-space limit of the service's heap, MB. */
+  readonly heapMegabytes: number
+  readonly limits: PlaceLimits
+}
+
+export interface PlaceService {
+  /** The WSDD service's name. */
+  readonly name: string
+  /** As written in the WSDD: module and export are found from it (docs/service.md). */
+  readonly className: string
+  readonly scope: 'Request' | 'Application' | 'Session'
+  readonly loadOnStartup: boolean
+  readonly allowedMethods: '*' | readonly string[]
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+export type JndiValue =
+  | string
+  | number
+  | boolean
+  | { readonly type: string; readonly parameters: Readonly<Record<string, string>> }
+  | { readonly bigint: string }
+
+/** Milliseconds. */
+export interface PlaceLimits {
+  /** From the start of the place to the registration of the running instance. */
+  readonly start: number
+  /** For one `ready()`. */
+  readonly ready: number
+  /** For one `failed()`, `disabled()`, `redeployed()` or credentials listener. */
+  readonly callback: number
+  /** From asking the service to end to ending it by force. */
+  readonly stop: number
+}
+
+/** What the service said when it registered, with what each of its endpoints offers. */
+export interface Registration {
+  readonly serviceClass: string
+  readonly serviceName: string
+  /** Which credentials listener it gave, if any. */
+  readonly credentials: 'none' | 'simple' | 'multiple'
+  /** In the order of `PlaceSpec.services`: an index here is the `endpoint` of a call. */
+  readonly endpoints: readonly PlaceEndpoint[]
+}
+
+export interface PlaceEndpoint {
+  readonly service: string
+  /** Method names without their `export_` prefix, the built-in ones included, with the rule each one declares. */
+  readonly methods: Readonly<Record<string, { readonly rule: readonly string[] | undefined }>>
+}
+
+/** A state that a service may ask for with `setState`. */
+export type RequestedState = 'ready' | 'disabled' | 'failed'
+export type CallbackName = 'ready' | 'failed' | 'disabled' | 'redeployed'
+
+/** One call into a service. The argument text is what the caller sent: it is parsed where the service runs. */
+export interface PlaceCall {
+  readonly endpoint: number
+  readonly method: string
+  /** The JSON text of the list of arguments. */
+  readonly args: string
+}
+
+/** The answer to a call: what goes on the wire, made where the service runs. */
+export interface PlaceReply {
+  /** The status as HTTP has it. */
+  readonly status: number
+  readonly contentType: 'application/json' | 'text/html; charset=UTF-8' | 'application/octet-stream'
+  readonly body: Uint8Array
+}
+
+/** What a place tells of its own accord. */
+export interface PlaceListener {
+  /**
+   * The service called `NAL.setState`. The answer goes back to the service: resolved when the change was taken,
+   * rejected with the typed error when it was not.
+   */
+  stateRequested(state: RequestedState, reason: string | undefined): Promise<void>
+  /** The place has ended without being asked to; `cause` says how. Called once, never after `stop` or `kill`. */
+  ended(cause: ErrorData): void
+}
+
+/**
+ * A place where the service code of one deployment runs: a process of its own, and later a thread.
+ *
+ * A place is used once: start, calls, stop. It is thrown away whole, as module code can't be unloaded.
+ */
+export interface Place {
+  /** The process that holds the service; undefined before `start`. */
+  readonly pid: number | undefined
+  /**
+   * Starts the place, makes the service's classes and waits for the registration.
+   *
+   * @throws {PlaceFailed} it ended, threw or took longer than `limits.start`; the place is then already gone
+   */
+  start(): Promise<Registration>
+  /**
+   * Sends a call. `done` is called exactly once, also when the place ends before it answered: with a 500 then.
+   * Calls of one tick travel together.
+   */
+  call(call: PlaceCall, done: (reply: PlaceReply) => void): void
+  /** Runs one callback of the service. Rejects with what it threw, or with PlaceTimeout. */
+  callback(name: CallbackName): Promise<void>
+  /** Hands a credential to the service's listener; `scope` for a MultipleCredentialsListener. */
+  deliverCredentials(pem: string, scope?: string): Promise<void>
+  /** Calls the services' `destroy()`, ends the place, by force after `limits.stop`. Safe twice and after a failed start. */
+  stop(): Promise<void>
+  /** Ends the place at once. */
+  kill(): Promise<void>
+}
+
+/** Makes a place for a deployment; one implementation for each rung of the isolation ladder. */
+export type MakePlace = (spec: PlaceSpec, listener: PlaceListener) => Place

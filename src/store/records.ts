@@ -1,0 +1,51 @@
+import type { ErrorData } from '../service/errors.ts'
+
+/** Which of a GAR's two descriptors is live (the same words as `archive/archive.ts`). */
+type Mode = 'secure' | 'open'
+
+/**
+ * What an operator wants of one GAR: the desired state. It is there from the moment a deployment succeeded to its
+ * undeployment, and a node that starts brings exactly these back.
+ */
+export interface DeploymentRecord {
+  /** The GAR ID; for an archive of Software packages only, the archive's file name without its extensions. */
+  readonly garId: string
+  /** The number of the live version in the history of this GAR ID. */
+  readonly live: number
+  readonly digest: string
+  readonly mode: Mode
+  readonly desired: 'ready' | 'disabled'
+}
+
+/** One version of one GAR in its history, good or bad. Numbers count from 1 for each GAR ID and are never used again. */
+export interface VersionRecord {
+  readonly garId: string
+  readonly number: number
+  readonly digest: string
+  readonly mode: Mode
+  /** The profile's version, or empty text. */
+  readonly version: string
+  /** The archive's file name as given. */
+  readonly archive: string
+  /** `ready`: it has been ready once (a candidate for rollback); `failed`: it never was. */
+  readonly verdict: 'ready' | 'failed'
+  readonly cause?: ErrorData
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** The operation that brought it: deploy or rollback. */
+  readonly operation: string
+}
+
+/** The life of one deployment's service as last seen; kept after undeployment so that its end can be shown. */
+export interface InstanceRecord {
+  readonly garId: string
+  /** A UUID, the same for every version and restart of this GAR ID. */
+  readonly id: string
+  /** Class and name, once registered. */
+  readonly serviceClass?: string
+  readonly serviceName?: string
+  readonly state: string
+  /** ISO 8601, UTC: when it went into `state`. */
+  readonly since: string
+  readonly cause?: ErrorData
+}
