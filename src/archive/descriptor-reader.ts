@@ -36,6 +36,8 @@ export interface DescriptorKind {
   readonly code: string
   readonly root: string
   readonly namespace: string
+  /** A root without any namespace is accepted, and reported. */
+  readonly namespaceOptional?: boolean
 }
 
 /**
@@ -58,7 +60,8 @@ export class DescriptorReader {
   ) {
     const { root, problems } = parseXml(input, options)
     const { local, namespace } = root.name
-    if (local !== kind.root || namespace !== kind.namespace) {
+    const bare = namespace === '' && kind.namespaceOptional === true
+    if (local !== kind.root || (namespace !== kind.namespace && !bare)) {
       throw new DescriptorRootWrong(
         kind.words,
         expanded(kind.root, kind.namespace),
@@ -69,6 +72,9 @@ export class DescriptorReader {
     }
     this.root = root
     this.problems = [...problems]
+    if (namespace !== kind.namespace) {
+      this.report('warning', 'no-namespace', `<${local}> lacks the namespace ${kind.namespace}`, root)
+    }
   }
 
   /** Reports `<kind>-<word>` at an element. */
@@ -94,6 +100,15 @@ export class DescriptorReader {
     }
     if (parent.elements().length > 0 && parent.text().trim() !== '') {
       this.report('warning', 'text', `<${parent.name.local}> holds text between its elements`, parent)
+    }
+  }
+
+  /** Reports child elements that stand more than once where one is meant: the first is read. */
+  once(parent: XmlElement, locals: readonly string[]): void {
+    for (const local of locals) {
+      const second = parent.elements(local)[1]
+      if (second === undefined) continue
+      this.report('warning', 'repeated', `<${local}> stands twice in <${parent.name.local}>: the first counts`, second)
     }
   }
 
