@@ -103,10 +103,12 @@ function buildTree(
   parser.on('comment', (part) => builder.skipped(part))
   parser.on('processinginstruction', ({ target, body }) => builder.skipped(target + body))
 
+  let fed = 0
   const write = (part: string) => {
     for (let at = 0; at < part.length; at += piece) {
       parser.write(part.slice(at, at + piece))
-      builder.watch()
+      fed += Math.min(piece, part.length - at)
+      builder.watch(fed)
     }
   }
   // The declaration has been read; blanks keep its place, so that lines and columns stay true in a lenient reading too.
