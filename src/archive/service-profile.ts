@@ -2,7 +2,8 @@ import { XmlElement } from '../xml/element.ts'
 import { type DescriptorOptions, DescriptorReader } from './descriptor-reader.ts'
 import { readDiligentPackages } from './diligent-profile.ts'
 import type { Problem } from './problem.ts'
-import { ignored, readPackages, readServiceReferences, textOf } from './profile-package.ts'
+import { readPackages } from './profile-package.ts'
+import { ignored, readServiceReferences, textOf } from './profile-parts.ts'
 
 /**
  * A service profile: what a service archive says of itself (`profile.xml`).

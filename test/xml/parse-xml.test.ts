@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decodeXml } from '../../src/xml/decode.ts'
 import { XmlElement } from '../../src/xml/element.ts'
 import { XmlDeclarationMisplaced, XmlRefused, XmlTagMismatch } from '../../src/xml/errors.ts'
 import { parseXml } from '../../src/xml/parse-xml.ts'
@@ -156,6 +157,16 @@ describe('the encoding of an XML text', () => {
       expect(root(Buffer.from(`<?xml version="1.0" encoding="${name}"?><a>b</a>`)).text()).toBe('b')
     },
   )
+})
+
+describe('the text of a file that is not read yet', () => {
+  it('has no byte order mark, and an encoding that its declaration agrees with', () => {
+    expect(decodeXml(Buffer.from('\ufeff<a>é</a>'), 'x.xml')).toEqual({ text: '<a>é</a>', found: 'UTF-8' })
+    const untrue = Buffer.from('<!-- c --><?xml version="1.0" encoding="UTF-16"?><a/>')
+    expect(() => decodeXml(untrue, 'x.xml')).toThrow(
+      'x.xml, line 1: the text is declared as UTF-16, but its bytes are UTF-8',
+    )
+  })
 })
 
 describe('what stands before the XML declaration', () => {
