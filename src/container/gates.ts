@@ -1,5 +1,6 @@
 import { constants } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
+import type { ServiceReference } from '../archive/service-profile.ts'
 import { DhnError } from '../service/errors.ts'
 
 /** Tells what is still missing each time that changes. */
@@ -51,18 +52,18 @@ export function persistedState(directory: string): Gate {
 
 /** What a waiting instance sees of the others. */
 export interface Others {
-  /** The services out of `garId`'s dependencies that aren't ready here, as `Class/Name`. */
-  missing(garId: string): readonly string[]
+  /** Those of `services` that aren't ready on this node, as `Class/Name`. */
+  missing(services: readonly ServiceReference[]): readonly string[]
   /** Calls back when any instance has changed its state; returns how to stop that. */
   onChange(listener: () => void): () => void
 }
 
 /** Every service that this one depends on is ready on this node. */
-export function dependencies(garId: string, others: Others): Gate {
+export function dependencies(services: readonly ServiceReference[], others: Others): Gate {
   return (missing, signal) =>
     new Promise((resolve) => {
       const look = (): void => {
-        const still = others.missing(garId)
+        const still = others.missing(services)
         missing(still)
         if (still.length > 0 && !signal.aborted) return
         stop()

@@ -1,13 +1,10 @@
 import { createActor, fromPromise, waitFor } from 'xstate'
+import type { ServiceReference } from '../archive/service-profile.ts'
 import type { MakePlace, Place, PlaceSpec, Registration, RequestedState } from '../isolate/place.ts'
+import type { LifecycleInput } from '../lifecycle/lifecycle-vocabulary.ts'
 import { type LifecycleState, requestState, stateOf } from '../lifecycle/request-state.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
-import {
-  type LifecycleInput,
-  type LifecycleSnapshot,
-  type RunningInstance,
-  runningInstance,
-} from '../lifecycle/running-instance.machine.ts'
+import { type LifecycleSnapshot, type RunningInstance, runningInstance } from '../lifecycle/running-instance.machine.ts'
 import { DhnError, type ErrorData, errorAsData } from '../service/errors.ts'
 import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
@@ -15,10 +12,15 @@ import type { Target } from './endpoints.ts'
 import { dependencies, type Others, passGates, persistedState } from './gates.ts'
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
+import type { StubsLink } from './stubs.ts'
 import { Traffic } from './traffic.ts'
 
 export interface IncarnationSpec {
   readonly digest: string
+  /** Services that must be ready before this one. */
+  readonly dependencies: readonly ServiceReference[]
+  /** The stubs it imports, which stay the same for as long as it lives. */
+  readonly links: readonly StubsLink[]
   readonly place: PlaceSpec
   readonly life: LifecycleInput
 }
@@ -31,6 +33,8 @@ export interface Surroundings {
   readonly log: NodeLog
   /** Makes what its place needs on disk; called before each start of one. */
   prepare(incarnation: Incarnation): Promise<void>
+  /** @throws {AddressUnknown} */
+  addressOf(serviceName: string): string
   /** The service has registered. @throws when its class and name belong to another */
   registered(incarnation: Incarnation, registration: Registration): void
   /** Something about it has changed; `state` says whether it went into another state. */
@@ -188,6 +192,7 @@ export class Incarnation {
       stateRequested: async (state, reason) => {
         if (place === this.#place) this.#requestedByService(state, reason)
       },
+      addressAsked: async (serviceName) => this.around.addressOf(serviceName),
       ended: (cause) => {
         if (place === this.#place) this.#actor.send({ type: 'ended', cause })
       },
@@ -219,7 +224,7 @@ export class Incarnation {
       [
         persistedState(this.spec.place.persistentDirectory),
         (missing) => delivery.begin(this.spec.place.secure, (why) => missing([why])),
-        dependencies(this.garId, this.around.others),
+        dependencies(this.spec.dependencies, this.around.others),
       ],
       (waitsFor) => this.#actor.send({ type: 'waits', waitsFor }),
       signal,

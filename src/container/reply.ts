@@ -1,4 +1,5 @@
 import type { PlaceReply } from '../isolate/place.ts'
+import { sErrorBody } from '../rpc/s-error-body.ts'
 
 /** What goes back to a caller: what the instance answered, or why the call never reached it. */
 export interface Reply extends PlaceReply {
@@ -35,7 +36,7 @@ export function refuse(code: RefusalCode, message: string, retryAfter?: number):
   return {
     status: statusOf[code],
     contentType: 'application/json',
-    body: Buffer.from(JSON.stringify({ OK: false, Errno: errnoOf[code] ?? 0, Message: message })),
+    body: Buffer.from(sErrorBody(message, errnoOf[code])),
     refused: { code, message },
     ...(retryAfter === undefined ? {} : { retryAfter }),
   }
