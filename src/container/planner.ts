@@ -1,7 +1,7 @@
 import { inject, injectable } from 'inversify'
 import type { Mode } from '../archive/archive.ts'
 import type { Problem } from '../archive/problem.ts'
-import type { StubsRecord, VersionRecord } from '../store/records.ts'
+import type { DeploymentRecord, StubsRecord, VersionRecord } from '../store/records.ts'
 import { ContainerConfig } from './container-config.ts'
 import { Holds } from './holds.ts'
 import { InstanceRegistry } from './instance-registry.ts'
@@ -52,9 +52,18 @@ export class Planner {
   #situation(own: string | undefined): Situation {
     const coming = this.holds.all().flatMap((hold) => hold.coming ?? [])
     return {
-      live: [...this.registry.live(), ...coming.filter(({ record }) => record.garId !== own)],
+      // What is broken is deployed anew, even with the same archive.
+      live: [
+        ...this.registry.live().filter((live) => live.garId !== own || !live.broken),
+        ...coming.filter(({ record }) => record.garId !== own && !this.#isLive(record)),
+      ],
       held: this.store.stubs(),
     }
+  }
+
+  #isLive({ garId, digest, mode }: DeploymentRecord): boolean {
+    const live = this.registry.get(garId)
+    return live?.digest === digest && live.mode === mode
   }
 
   /** What isn't live yet is restarted by the operation that brings it, when it finds that its stubs have changed. */
