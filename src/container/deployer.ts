@@ -113,6 +113,7 @@ export class Deployer {
     const version = this.#earlier(garId)
     if (version === undefined) throw new NoEarlierVersion(garId)
     await rm(staging, { recursive: true, force: true })
+    await this.planner.look()
     const { manifest, content } = await this.restorer.find(version, staging, ({ carries }) => carries)
     return {
       type: 'rollback',
@@ -131,6 +132,7 @@ export class Deployer {
   }
 
   async #read({ file, name, lenient }: DeployRequest, staging: string): Promise<Archive> {
+    await this.planner.look()
     // One at a time: a thread that unpacks takes a processor.
     return await this.turns.with([reading], () =>
       readArchive(file, { name, staging: join(staging, 'unpacked'), limits: this.config.archives, lenient }),

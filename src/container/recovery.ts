@@ -14,6 +14,7 @@ import { linkDhn } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
+import { Planner } from './planner.ts'
 import { Restorer } from './restorer.ts'
 import { linksOf } from './stubs.ts'
 import type { DeploymentReport } from './views.ts'
@@ -39,6 +40,7 @@ export class Recovery {
     @inject(EndpointTable) private readonly endpoints: EndpointTable,
     @inject(IncarnationMaker) private readonly maker: IncarnationMaker,
     @inject(Restorer) private readonly restorer: Restorer,
+    @inject(Planner) private readonly planner: Planner,
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {}
@@ -52,6 +54,7 @@ export class Recovery {
     }
     await mkdir(home.etc('credentials'), { recursive: true, mode: 0o700 })
     await linkDhn(home, this.config.package)
+    await this.planner.look()
     await this.#closeReports()
     await this.janitor.tidy()
     await failpoint('recovery.tidied')

@@ -32,7 +32,8 @@ export type StateRequest =
  */
 export function requestState(instance: RunningInstance, request: StateRequest): void {
   checkRequest(instance, request)
-  instance.send(asEvent(request))
+  const event = asEvent(request)
+  if (instance.getSnapshot().can(event)) instance.send(event)
 }
 
 /** @throws {TransitionIllegal} `requestState` would throw it now */
