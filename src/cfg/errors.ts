@@ -31,3 +31,19 @@ export class CfgUnwritable extends DhnError {
     super(`${JSON.stringify(entry)} can't be written in a configuration: ${reason}`)
   }
 }
+
+/** An option whose value isn't one of those it may have. */
+export class OptionInvalid extends DhnError {
+  readonly code = 'DHN_OPTION_INVALID'
+  constructor(
+    readonly file: string,
+    readonly line: number,
+    readonly option: string,
+    readonly value: string,
+    readonly allowed: string,
+  ) {
+    super(`${file}, line ${line}: ${option} is ${JSON.stringify(value)}, which is not ${allowed}`, {
+      next: `give ${option} ${allowed}, or take the line away for the default`,
+    })
+  }
+}
