@@ -3,6 +3,7 @@ import type { ServerOptions } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { inject, injectable } from 'inversify'
+import { Addresses } from '../container/addresses.ts'
 import { Dispatcher } from '../container/dispatcher.ts'
 import { NodeLog } from '../container/node-log.ts'
 import { TransportConfiguration } from './configuration.ts'
@@ -15,13 +16,25 @@ import { type Handler, requestHandler } from './request-handler.ts'
 @injectable()
 export class HttpDoors {
   readonly #doors: { readonly scheme: 'https' | 'http'; readonly door: Door }[] = []
+  readonly #handler: Handler
   #draining = false
 
   constructor(
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
-    @inject(Dispatcher) private readonly dispatcher: Dispatcher,
+    @inject(Dispatcher) dispatcher: Dispatcher,
+    @inject(Addresses) private readonly known: Addresses,
     @inject(NodeLog) private readonly log: NodeLog,
-  ) {}
+  ) {
+    const { bodyLimit, headerCount } = configuration.http
+    this.#handler = requestHandler({
+      dispatcher,
+      pages: pages(),
+      bodyLimit,
+      headerCount,
+      isDraining: () => this.#draining,
+      failed: (error) => log.error({ err: error }, 'a request could not be handled'),
+    })
+  }
 
   /** Base addresses of the doors that are open, with their real ports: the secure one first. */
   get addresses(): readonly string[] {
@@ -40,6 +53,7 @@ export class HttpDoors {
     try {
       await this.#open('https', { option: '/DHN/Port', port, addresses, tls })
       if (nosec.enabled) await this.#open('http', { option: '/DHN/Nosec/Port', ...nosec })
+      this.known.bases = this.addresses
     } catch (error) {
       await this.stop()
       throw error
@@ -66,21 +80,9 @@ export class HttpDoors {
     },
   ): Promise<void> {
     const failed = (error: Error): void => this.log.error({ err: error }, 'a connection could not be accepted')
-    const door = new Door({ ...at, server: this.#serverOptions(), handler: this.#handler(), failed })
+    const door = new Door({ ...at, server: this.#serverOptions(), handler: this.#handler, failed })
     await door.open()
     this.#doors.push({ scheme, door })
-  }
-
-  #handler(): Handler {
-    const { bodyLimit, headerCount } = this.configuration.http
-    return requestHandler({
-      dispatcher: this.dispatcher,
-      pages: pages(),
-      bodyLimit,
-      headerCount,
-      isDraining: () => this.#draining,
-      failed: (error) => this.log.error({ err: error }, 'a request could not be handled'),
-    })
   }
 
   /** Node answers what isn't HTTP with 400, too many bytes of headers with 431, a late request with 408, and closes. */

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import express from 'express'
+import { sErrorBody } from '../rpc/s-error-body.ts'
 
 /** What the doors answer where no service is. The console, metrics and health find their place here. */
 export function pages(): RequestListener {
@@ -10,8 +11,7 @@ export function pages(): RequestListener {
     response.status(404)
     response.format({
       'text/plain': () => response.send('Not found: no service has this address.\n'),
-      'application/json': () =>
-        response.send(JSON.stringify({ OK: false, Errno: 0, Message: 'no service has this address' })),
+      'application/json': () => response.send(sErrorBody('no service has this address')),
     })
   })
   return app

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Reply } from '../container/reply.ts'
 import { readForm } from '../rpc/read-form.ts'
+import { sErrorBody } from '../rpc/s-error-body.ts'
 import { declaredLength, readBody } from './read-body.ts'
 
 export interface HandlerOptions {
@@ -103,7 +104,7 @@ function answer(response: ServerResponse, reply: Reply, closes: boolean): void {
 
 /** A refusal that both generations of DIRAC clients understand: the status, and an S_ERROR for those who read the body. */
 function refuse(response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void {
-  const body = errorBody(message)
+  const body = Buffer.from(sErrorBody(message))
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...more })
   response.end(body)
 }
@@ -113,7 +114,7 @@ function refuse(response: ServerResponse, status: number, message: string, more:
  * away: closing at once would take the answer away from a caller who is still sending.
  */
 function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
-  const body = errorBody(message)
+  const body = Buffer.from(sErrorBody(message))
   response.shouldKeepAlive = false
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
   response.write(body)
@@ -124,5 +125,3 @@ function refuseRest(request: IncomingMessage, response: ServerResponse, status: 
   const timer = setTimeout(end, linger)
   request.once('end', end).once('close', end).resume()
 }
-
-const errorBody = (message: string): Buffer => Buffer.from(JSON.stringify({ OK: false, Errno: 0, Message: message }))

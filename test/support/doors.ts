@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { Addresses } from '../../src/container/addresses.ts'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable } from '../../src/container/endpoints.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
@@ -42,7 +43,7 @@ let made: ReturnType<typeof makeThrowAwayCredentials> | undefined
 export async function hostCredentials(): Promise<{ certificateFile: string; keyFile: string; ca: string }> {
   made ??= makeThrowAwayCredentials('localhost')
   const { certificate, key, ca } = await made
-  const folder = await temporaryFolder()
+  const folder = temporaryFolder()
   const files = { certificateFile: join(folder, 'hostcert.pem'), keyFile: join(folder, 'hostkey.pem') }
   await writeFile(files.certificateFile, certificate)
   await writeFile(files.keyFile, key, { mode: 0o600 })
@@ -63,7 +64,7 @@ export async function transportConfiguration(
   over: Partial<TransportConfiguration> = {},
 ): Promise<TransportConfiguration> {
   const { certificateFile, keyFile } = await hostCredentials()
-  const folder = await temporaryFolder()
+  const folder = temporaryFolder()
   return {
     host: 'localhost',
     addresses: ['127.0.0.1'],
@@ -94,6 +95,12 @@ export interface OpenDoors {
   readonly httpsPort: number
 }
 
+export const newDoors = (
+  configuration: TransportConfiguration,
+  dispatcher: Dispatcher,
+  log = recordingLog(),
+): HttpDoors => new HttpDoors(configuration, dispatcher, new Addresses(new EndpointTable()), log)
+
 /** Doors on free ports, closed when the test has ended. */
 export async function openDoors(
   dispatcher: Dispatcher = dispatcherFor(),
@@ -101,7 +108,7 @@ export async function openDoors(
   over: Partial<TransportConfiguration> = {},
 ): Promise<OpenDoors> {
   const log = recordingLog()
-  const doors = new HttpDoors(await transportConfiguration({ drain: 100, ...http }, over), dispatcher, log)
+  const doors = newDoors(await transportConfiguration({ drain: 100, ...http }, over), dispatcher, log)
   await doors.start()
   onTestFinished(async () => {
     await doors.stop()

@@ -3,8 +3,8 @@ import { createServer } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { HostCredentialsUnusable, HostKeyExposed, ListenRefused, PortInUse } from '../../src/transport/errors.ts'
-import { HttpDoors } from '../../src/transport/http-doors.ts'
-import { dispatcherFor, hostCredentials, openDoors, recordingLog, transportConfiguration } from '../support/doors.ts'
+import type { HttpDoors } from '../../src/transport/http-doors.ts'
+import { dispatcherFor, hostCredentials, newDoors, openDoors, transportConfiguration } from '../support/doors.ts'
 
 async function handshake(port: number, options: ConnectionOptions = {}): Promise<TLSSocket> {
   const { ca } = await hostCredentials()
@@ -23,7 +23,7 @@ async function takenPort(): Promise<number> {
 }
 
 const doorsWith = async (over: Parameters<typeof transportConfiguration>[1]): Promise<HttpDoors> =>
-  new HttpDoors(await transportConfiguration({}, over), dispatcherFor(), recordingLog())
+  newDoors(await transportConfiguration({}, over), dispatcherFor())
 
 describe('doors that open', () => {
   it('tell their real ports, the secure one first', async () => {
