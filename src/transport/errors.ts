@@ -53,3 +53,87 @@ export class HostKeyExposed extends DhnError {
     super(`${file} has mode ${mode}: others can read the host's key`, { next: `run: chmod 600 ${file}` })
   }
 }
+
+/** A path or query field of a request to the admin API isn't what it may be. */
+export class RequestInvalid extends DhnError {
+  readonly code = 'DHN_REQUEST_INVALID'
+  constructor(
+    /** Such as `mode`; empty when it isn't about one field. */
+    readonly field: string,
+    readonly reason: string,
+  ) {
+    super(field === '' ? reason : `${field}: ${reason}`, { next: 'see /admin/v1/openapi.json for what can be asked' })
+  }
+}
+
+/** The admin API has nothing at this path. */
+export class RouteUnknown extends DhnError {
+  readonly code = 'DHN_ROUTE_UNKNOWN'
+  constructor(readonly path: string) {
+    super(`the admin API has nothing at ${path}`, { next: 'see /admin/v1/openapi.json for what it has' })
+  }
+}
+
+/** There is something at this path, but not for this verb. */
+export class VerbNotAllowed extends DhnError {
+  readonly code = 'DHN_VERB_NOT_ALLOWED'
+  constructor(
+    readonly verb: string,
+    readonly allowed: readonly string[],
+  ) {
+    super(`${verb} is not allowed here`, { next: `use ${allowed.join(' or ')}` })
+  }
+}
+
+/** There is no operation with this id, nor the report of one. */
+export class OperationUnknown extends DhnError {
+  readonly code = 'DHN_OPERATION_UNKNOWN'
+  constructor(readonly id: string) {
+    super(`there is no operation ${id}`, { next: 'GET /admin/v1/operations lists those that are kept' })
+  }
+}
+
+/** The archive sent is longer than an archive may be. */
+export class UploadTooLarge extends DhnError {
+  readonly code = 'DHN_UPLOAD_TOO_LARGE'
+  constructor(readonly limit: number) {
+    super(`the archive is longer than ${limit} bytes`, {
+      next: 'make it smaller, or raise /DHN/Archives/ArchiveSize in etc/dhn.cfg',
+    })
+  }
+}
+
+/** The archive didn't arrive whole: its sender went away. */
+export class UploadBroken extends DhnError {
+  readonly code = 'DHN_UPLOAD_BROKEN'
+  constructor(options: { readonly cause?: unknown } = {}) {
+    super('the archive did not arrive whole: its sender went away', { ...options, next: 'send it again' })
+  }
+}
+
+/** The archive couldn't be written to the node's staging folder: the disk is full, mostly. */
+export class UploadNotKept extends DhnError {
+  readonly code = 'DHN_UPLOAD_NOT_KEPT'
+  constructor(
+    readonly reason: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(`the archive could not be written: ${reason}`, {
+      ...options,
+      next: 'make room in the home, then send it again',
+    })
+  }
+}
+
+/** The path of the admin socket is longer than the system allows. */
+export class SocketPathTooLong extends DhnError {
+  readonly code = 'DHN_SOCKET_PATH_TOO_LONG'
+  constructor(
+    readonly path: string,
+    readonly limit: number,
+  ) {
+    super(`${path} is longer than the ${limit} bytes that a socket's path may have`, {
+      next: 'choose a home with a shorter path',
+    })
+  }
+}

@@ -3,6 +3,7 @@ import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Reply } from '../container/reply.ts'
 import { readForm } from '../rpc/read-form.ts'
 import { sErrorBody } from '../rpc/s-error-body.ts'
+import { endAfterRest } from './end-after-rest.ts'
 import { declaredLength, readBody } from './read-body.ts'
 
 export interface HandlerOptions {
@@ -24,9 +25,6 @@ export interface Handler {
   /** For callers who ask with `Expect: 100-continue` before they send the body. */
   readonly checkContinue: RequestListener
 }
-
-/** Milliseconds in which a caller who was refused may read the answer while the rest of its body is thrown away. */
-const linger = 1000
 
 /**
  * What a door does with a request: one look-up of the pathname as it was sent, never decoded; then body, form, dispatcher,
@@ -109,19 +107,10 @@ function refuse(response: ServerResponse, status: number, message: string, more:
   response.end(body)
 }
 
-/**
- * Refuses a request whose body isn't wanted, and closes. The connection stays open for a moment and what arrives is thrown
- * away: closing at once would take the answer away from a caller who is still sending.
- */
+/** Refuses a request whose body isn't wanted, and closes. */
 function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
   const body = Buffer.from(sErrorBody(message))
   response.shouldKeepAlive = false
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
-  response.write(body)
-  const end = (): void => {
-    clearTimeout(timer)
-    response.end()
-  }
-  const timer = setTimeout(end, linger)
-  request.once('end', end).once('close', end).resume()
+  endAfterRest(request, response, body)
 }
