@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { inject, injectable } from 'inversify'
 import { DhnError, type ErrorData, RemoteError } from '../service/errors.ts'
-import type { DeploymentRecord, VersionRecord } from '../store/records.ts'
+import type { DeploymentRecord, InstanceRecord, VersionRecord } from '../store/records.ts'
 import { ContainerConfig } from './container-config.ts'
 import { EndpointTable } from './endpoints.ts'
 import type { Incarnation } from './incarnation.ts'
 import { type Beginning, IncarnationMaker } from './incarnation-maker.ts'
+import { instanceRecordOf } from './instance-record.ts'
 import { type Deployed, InstanceRegistry } from './instance-registry.ts'
 import { lastLines } from './last-lines.ts'
 import type { RunningOperation } from './operation.ts'
@@ -56,15 +57,20 @@ export class Changeover {
   /**
    * Starts `successors` one after the other, and resolves when all have come up.
    *
+   * @param failed is told how the one that failed was then
    * @throws the cause of the first one that failed, when all of them are gone again
    */
-  async start(successors: readonly Successor[], operation: RunningOperation): Promise<readonly Deployed[]> {
+  async start(
+    successors: readonly Successor[],
+    operation: RunningOperation,
+    failed: (end: InstanceRecord) => void = () => {},
+  ): Promise<readonly Deployed[]> {
     const candidates: Deployed[] = []
     try {
       for (const [index, successor] of successors.entries()) {
         const candidate = this.#begin(successor)
         candidates.push(candidate)
-        await this.#comeUp(candidate, operation, index > 0)
+        await this.#comeUp(candidate, operation, index > 0, failed)
       }
       return candidates
     } catch (error) {
@@ -111,7 +117,12 @@ export class Changeover {
     return candidate
   }
 
-  async #comeUp({ garId, incarnation }: Deployed, operation: RunningOperation, isUser: boolean): Promise<void> {
+  async #comeUp(
+    { garId, incarnation }: Deployed,
+    operation: RunningOperation,
+    isUser: boolean,
+    failed: (end: InstanceRecord) => void,
+  ): Promise<void> {
     if (incarnation === undefined) return
     const { logFile } = incarnation.spec.place
     const from = await stat(logFile).then(
@@ -122,6 +133,7 @@ export class Changeover {
     if (await incarnation.settled()) return
     if (incarnation.state === 'down') throw new NodeStopping()
     const cause = incarnation.life.cause as ErrorData
+    failed(instanceRecordOf(incarnation))
     const error = isUser ? new StubsUserFailed(garId, cause) : new RemoteError(cause)
     operation.fails(error, await lastLines(logFile, shownLines, from))
     throw error

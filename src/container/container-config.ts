@@ -3,7 +3,6 @@ import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
-import type { NodeFacts } from './requirements.ts'
 
 /** What the container has to be told of the node it is in. */
 export interface ContainerConfig {
@@ -21,8 +20,8 @@ export interface ContainerConfig {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A bundle of certificate authorities that services trust besides the usual ones. */
   readonly certificateAuthorities?: string
-  /** What requirements of packages are checked against. */
-  readonly facts: NodeFacts
+  /** The variables of `customDHNlabels.xml`, which requirements of packages are checked against. */
+  readonly labels: Readonly<Record<string, string>>
   /** Absent: no archive is fetched from a URL. */
   readonly deployFromUrl?: UrlPolicy
   /** How many ready versions of a GAR keep their files, the live one among them. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Archive } from '../archive/archive.ts'
 import { layOutDeployment } from '../archive/lay-out-deployment.ts'
@@ -23,12 +23,12 @@ export const deploymentFolder = (home: Home, { garId, digest }: { garId: string;
   home.deployments(garId, digest)
 
 /** The manifest of a deployment that lies in its folder; undefined when the folder, or a readable manifest, isn't there. */
-export async function readManifest(
+export function readManifest(
   home: Home,
   deployment: { readonly garId: string; readonly digest: string },
-): Promise<Manifest | undefined> {
+): Manifest | undefined {
   try {
-    const text = await readFile(join(deploymentFolder(home, deployment), manifestFile), 'utf8')
+    const text = readFileSync(join(deploymentFolder(home, deployment), manifestFile), 'utf8')
     const manifest = JSON.parse(text) as Manifest
     const fits = manifest.format === 1 && manifest.garId === deployment.garId && manifest.digest === deployment.digest
     return fits ? manifest : undefined
@@ -51,16 +51,20 @@ export class StagedContent {
     private readonly staging: string,
     private readonly archive: Archive,
     readonly manifest: Manifest,
-    /** The archive file as given. */
-    private readonly file: string,
+    /** The archive file as given; undefined when it is kept already. */
+    private readonly file: string | undefined,
   ) {}
+
+  get placed(): boolean {
+    return this.#placed
+  }
 
   async stage(): Promise<void> {
     const deployment = join(this.staging, 'deployment')
     await layOutDeployment(this.archive, deployment)
     await writeFile(join(deployment, manifestFile), `${JSON.stringify(this.manifest, undefined, 2)}\n`)
     await mkdir(join(deployment, 'node_modules'))
-    await rename(this.file, join(this.staging, 'archive'))
+    if (this.file !== undefined) await rename(this.file, join(this.staging, 'archive'))
   }
 
   async sync(): Promise<void> {

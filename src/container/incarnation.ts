@@ -2,7 +2,7 @@ import { createActor, fromPromise, waitFor } from 'xstate'
 import type { ServiceReference } from '../archive/service-profile.ts'
 import type { MakePlace, Place, PlaceSpec, Registration, RequestedState } from '../isolate/place.ts'
 import type { LifecycleInput } from '../lifecycle/lifecycle-vocabulary.ts'
-import { type LifecycleState, requestState, stateOf } from '../lifecycle/request-state.ts'
+import { checkRequest, type LifecycleState, requestState, stateOf } from '../lifecycle/request-state.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import { type LifecycleSnapshot, type RunningInstance, runningInstance } from '../lifecycle/running-instance.machine.ts'
 import { DhnError, type ErrorData, errorAsData } from '../service/errors.ts'
@@ -64,7 +64,7 @@ export class Incarnation {
   #place: Place | undefined
   #delivery: CredentialDelivery | undefined
   #registration: Registration | undefined
-  #started = false
+  #phase: 'new' | 'started' | 'never' = 'new'
   #live = false
   #serving = false
   #reason: string | undefined
@@ -117,10 +117,16 @@ export class Incarnation {
     return this.#reason
   }
 
+  /** Does nothing once it was stopped. */
   start(): void {
-    if (this.#started) return
-    this.#started = true
+    if (this.#phase !== 'new') return
+    this.#phase = 'started'
     this.#actor.start()
+  }
+
+  /** Resolves when its service has registered, or has failed to. */
+  async launched(): Promise<void> {
+    await waitFor(this.#actor, (snapshot) => stateOf(snapshot) !== 'deployed')
   }
 
   /** Resolves when nothing more happens by itself but a restart by policy; says whether it is as it was wanted. */
@@ -136,6 +142,11 @@ export class Incarnation {
     this.#setGate()
   }
 
+  /** @throws {TransitionIllegal} an operator can't ask for this now */
+  check(to: 'ready' | 'disabled'): void {
+    checkRequest(this.#actor, { to, by: 'operator' })
+  }
+
   /** Asks for a state as an operator does. @throws {TransitionIllegal} */
   request(to: 'ready' | 'disabled'): void {
     requestState(this.#actor, { to, by: 'operator' })
@@ -149,7 +160,8 @@ export class Incarnation {
 
   /** Lets calls in flight end, then the service, and resolves when its place is gone. Safe twice. */
   async stop(): Promise<void> {
-    if (!this.#started) return
+    if (this.#phase === 'new') this.#phase = 'never'
+    if (this.#phase === 'never') return
     if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'stop' })
     await waitFor(this.#actor, (snapshot) => snapshot.status !== 'active')
   }

@@ -13,7 +13,7 @@ export class NodeStopping extends DhnError {
   }
 }
 
-type Outcome = NonNullable<DeploymentReport['outcome']>
+export type Outcome = NonNullable<DeploymentReport['outcome']>
 
 /** What is being done to this node and what was: each operation goes on whether or not someone follows it. */
 @injectable()
@@ -36,7 +36,7 @@ export class Operations {
     garId: string,
     work: (operation: RunningOperation) => Promise<Outcome>,
   ): Operation {
-    if (this.#stopping) throw new NodeStopping()
+    this.check()
     const operation = new RunningOperation(type, garId)
     this.#running.set(operation.id, operation)
     this.store.note({ report: operation.report })
@@ -57,6 +57,11 @@ export class Operations {
     if (running !== undefined) return running
     const kept = this.store.report(id) as unknown as DeploymentReport | undefined
     return kept && keptOperation(kept)
+  }
+
+  /** @throws {NodeStopping} nothing may begin any more */
+  check(): void {
+    if (this.#stopping) throw new NodeStopping()
   }
 
   /** Lets none begin any more. */

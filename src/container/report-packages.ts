@@ -1,3 +1,4 @@
+import type { ErrorData } from '../service/errors.ts'
 import type { Manifest } from './manifest.ts'
 import type { ReportedPackage, RunningOperation } from './operation.ts'
 import type { Plan } from './views.ts'
@@ -42,6 +43,14 @@ export function setCarried(operation: RunningOperation, manifest: Manifest, plan
       (one) => !isMain(one, manifest) && one.packageName === name && one.packageVersion === version,
     )
   }
+}
+
+/** The main package failed, and with it what it carries; an archive without one failed whole. */
+export function setFailed(operation: RunningOperation, manifest: Manifest, { code, message }: ErrorData): void {
+  const hasMain = operation.report.packages.some((one) => isMain(one, manifest))
+  const failed = code === 'DHN_REQUIREMENTS_UNMET' ? 'NOTVERIFIED' : 'FAILED'
+  operation.setStatus(failed, (one) => !hasMain || isMain(one, manifest), message)
+  if (hasMain) operation.setStatus('SKIPPED', (one) => !isMain(one, manifest))
 }
 
 function isMain(one: ReportedPackage, manifest: Manifest): boolean {

@@ -1,8 +1,14 @@
+import { injectable } from 'inversify'
+
+/** The name for writing down what is live; no GAR ID is written so. */
+export const committing = '*committing'
+
 /**
  * Turns over names: who holds a name works alone on what it stands for. First come, first served: a later one never
  * passes an earlier one that wants a name of its own, so nobody waits for ever, and as all names are taken at once,
  * two that want several can't block each other.
  */
+@injectable()
 export class Turns {
   readonly #held = new Set<string>()
   #waiting: Waiter[] = []
