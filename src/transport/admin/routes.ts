@@ -80,11 +80,14 @@ export const routes: readonly Route[] = [
       const { node, uploads } = context
       const archive = await archiveOf(context, query, request)
       const wanted: DeployRequest = { ...archive, mode: query.mode, lenient: query.lenient }
-      if (!query.dryRun) return begun(node.deploy(wanted))
+      let taken = false
       try {
-        return value(200, await node.plan(wanted))
+        if (query.dryRun) return value(200, await node.plan(wanted))
+        const operation = node.deploy(wanted)
+        taken = true
+        return begun(operation)
       } finally {
-        await uploads.discard(archive.file)
+        if (!taken) await uploads.discard(archive.file)
       }
     },
   }),
