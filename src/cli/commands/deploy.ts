@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs'
 import { basename } from 'node:path'
+import { archiveFile } from '../archive-file.ts'
 import { command } from '../command.ts'
-import { ArchiveNotAFile } from '../errors.ts'
 import type { ArchiveSource } from '../node-client.ts'
 import { endOf } from '../operation.ts'
 import { outcomeOfPlan } from '../plan-text.ts'
@@ -34,13 +33,5 @@ export const deploy = command({
   },
 })
 
-function sourceOf(archive: string): ArchiveSource {
-  if (/^https?:\/\//.test(archive)) return { url: archive }
-  const found = statSync(archive, { throwIfNoEntry: false })
-  if (found === undefined)
-    throw new ArchiveNotAFile(archive, "doesn't exist", 'check the path; `dhn pack <folder>` makes archives')
-  if (found.isDirectory())
-    throw new ArchiveNotAFile(archive, 'is a folder, not an archive', `make archives of it: dhn pack ${archive}`)
-  if (!found.isFile()) throw new ArchiveNotAFile(archive, 'is no regular file', 'copy the archive to a file')
-  return { file: archive, name: basename(archive) }
-}
+const sourceOf = (archive: string): ArchiveSource =>
+  /^https?:\/\//.test(archive) ? { url: archive } : { file: archiveFile(archive), name: basename(archive) }
