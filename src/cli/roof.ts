@@ -14,11 +14,15 @@ export interface Roof {
   composeNode(home: string, overrides: StartOverrides): Promise<ComposedNode>
 }
 
+/** Files are absolute. */
 export interface Doors {
+  /** The name by which clients know this machine. */
   readonly host: string
+  /** Network addresses to listen on; none: all of the machine. */
+  readonly addresses: readonly string[]
   readonly port: number
-  /** Absent: no plain HTTP. */
-  readonly nosecPort?: number
+  readonly nosec: { readonly enabled: boolean; readonly port: number; readonly addresses: readonly string[] }
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string }
 }
 
 export interface StartOverrides {
