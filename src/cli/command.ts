@@ -72,9 +72,8 @@ type OptionName<O extends string> = O extends `--${infer Name} <${string}>`
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
 
 /** A command with the names of its arguments and options known to `run`. */
-export const command = <const A extends string = never, const O extends string = never>(
-  data: Command<A, O>,
-): Command => data as unknown as Command
+export const command = <const A extends string = never, const O extends string = never>(data: Command<A, O>): Command =>
+  data as unknown as Command
 
 /** What `--json` prints when a command fails. */
 export interface Failure {

@@ -38,7 +38,9 @@ export class NodeLost extends DhnError {
     readonly home: string,
     happened: string,
   ) {
-    super(`the node at ${home} ${happened}`, { next: `look at it: dhn status --home ${home}, dhn doctor --home ${home}` })
+    super(`the node at ${home} ${happened}`, {
+      next: `look at it: dhn status --home ${home}, dhn doctor --home ${home}`,
+    })
   }
 }
 
@@ -100,6 +102,14 @@ export class ArchiveNotAFile extends DhnError {
     next: string,
   ) {
     super(`${file} ${why}`, { next })
+  }
+}
+
+/** A new service would be mixed with what is there. */
+export class FolderNotEmpty extends DhnError {
+  readonly code = 'DHN_FOLDER_NOT_EMPTY'
+  constructor(readonly folder: string) {
+    super(`${folder} isn't empty`, { next: 'name another folder with --dir, or empty that one' })
   }
 }
 

@@ -28,7 +28,10 @@ export function instanceFacts(instance: InstanceView, output: Output): string {
     ['waits for', waitsFor.join(', ')],
     ['restarts', restartsText(restarts)],
     ...instance.addresses.map((address) => ['address', address] as const),
-    ['version', `${versionOf(instance)} (number ${instance.number}, ${instance.mode}, ${instance.digest.slice(0, 12)})`],
+    [
+      'version',
+      `${versionOf(instance)} (number ${instance.number}, ${instance.mode}, ${instance.digest.slice(0, 12)})`,
+    ],
     ['GAR ID', instance.garId],
     ['RI id', instance.id],
     ['process', instance.pid],

@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import type { Mode } from '../archive/archive.ts'
@@ -114,7 +114,12 @@ export class NodeClient {
 
   /** The reports of an operation as it goes on; the last one is CLOSED. */
   async *follow(id: string, signal: AbortSignal): AsyncGenerator<DeploymentReport> {
-    const answer = await this.#send('GET', `/operations/${encodeURIComponent(id)}/events`, { patience: promptly }, signal)
+    const answer = await this.#send(
+      'GET',
+      `/operations/${encodeURIComponent(id)}/events`,
+      { patience: promptly },
+      signal,
+    )
     let closed = false
     try {
       for await (const line of createInterface({ input: answer })) {

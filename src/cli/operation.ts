@@ -1,6 +1,6 @@
 import type { DeploymentReport } from '../container/views.ts'
-import type { Context, ExitCode } from './command.ts'
 import { RemoteError } from '../service/errors.ts'
+import type { Context, ExitCode } from './command.ts'
 import { OperationFailed, StillWorking } from './errors.ts'
 import type { Begun } from './node-client.ts'
 import type { Output } from './output.ts'
@@ -88,7 +88,8 @@ function tellFailure({ id, packages, lastLines, cause, type }: DeploymentReport,
   for (const { packageName, status, message } of packages.filter(({ status }) => status === 'FAILED')) {
     output.tell(`  ${plain(packageName)}  ${status}${message === undefined ? '' : `  ${plain(message)}`}`)
   }
-  if (lastLines.length > 0) output.tell(`\nthe last lines it wrote:\n${indent(lastLines.map(plain).join('\n'), '  | ')}\n`)
+  if (lastLines.length > 0)
+    output.tell(`\nthe last lines it wrote:\n${indent(lastLines.map(plain).join('\n'), '  | ')}\n`)
   output.error(cause === undefined ? new OperationFailed(id, type) : new RemoteError(cause))
   output.tell(`  report: dhn report ${id}`)
 }

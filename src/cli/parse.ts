@@ -93,7 +93,9 @@ function setUp(commander: Commander): Commander {
       helpWidth: 100,
       subcommandTerm: (sub) => [sub.name(), ...sub.registeredArguments.map(argumentTerm)].join(' '),
       visibleGlobalOptions: (sub) =>
-        new Help().visibleGlobalOptions.call({ showGlobalOptions: true } as Help, sub).filter((o) => o.long !== '--version'),
+        new Help().visibleGlobalOptions
+          .call({ showGlobalOptions: true } as Help, sub)
+          .filter((o) => o.long !== '--version'),
     })
 }
 
@@ -131,7 +133,8 @@ const bareName = (flags: string): string =>
 function globalsOf(program: Commander): GlobalOptions {
   const { home, json, wait, color, timeout } = program.opts<Record<string, string | boolean | undefined>>()
   const seconds = timeout === undefined ? undefined : Number(timeout)
-  if (seconds !== undefined && !(seconds > 0)) throw new UsageError(`--timeout takes a number of seconds, not ${timeout}`)
+  if (seconds !== undefined && !(seconds > 0))
+    throw new UsageError(`--timeout takes a number of seconds, not ${timeout}`)
   return {
     home: home as string | undefined,
     json: json === true,
@@ -151,11 +154,15 @@ function examplesText({ examples }: Command): string {
 
 /** Commander's sentence as one of ours: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
 function asUsageError(error: CommanderError, words: readonly string[]): UsageError {
-  if (error.code === 'commander.help') return new UsageError(`which command of dhn ${words[0]}?`, `see \`dhn ${words[0]} --help\``)
+  if (error.code === 'commander.help')
+    return new UsageError(`which command of dhn ${words[0]}?`, `see \`dhn ${words[0]} --help\``)
   const [, sentence = error.message, guess] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(error.message) ?? []
   const name = words.filter((word) => /^\w/.test(word)).slice(0, words[0] !== undefined && words[0] in families ? 2 : 1)
   const help = /unknown command/.test(sentence) ? '`dhn --help`' : `\`dhn ${[...name, '--help'].join(' ')}\``
-  return new UsageError(sentence.replaceAll("'", ''), guess === undefined ? `see ${help}` : `${lowerFirst(guess)}; see ${help}`)
+  return new UsageError(
+    sentence.replaceAll("'", ''),
+    guess === undefined ? `see ${help}` : `${lowerFirst(guess)}; see ${help}`,
+  )
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -18,7 +18,10 @@ export function planText(plan: Plan): string {
     indent(
       facts([
         ['live now', plan.from && `version ${plan.from.version || plan.from.number} ${plan.from.mode}`],
-        ['live then', plan.to && `version ${plan.to.version || '(none given)'} ${plan.to.mode}, ${plan.to.digest.slice(0, 12)}`],
+        [
+          'live then',
+          plan.to && `version ${plan.to.version || '(none given)'} ${plan.to.mode}, ${plan.to.digest.slice(0, 12)}`,
+        ],
         ...plan.stubs.map(
           ({ package: name, version, action, users }) =>
             ['stubs', `${action} ${name} ${version}, then used by ${users}`] as const,
@@ -27,12 +30,17 @@ export function planText(plan: Plan): string {
         ['waits for', plan.waitsFor.join(', ')],
         ...plan.requirements.map(
           ({ text, met, actual }) =>
-            ['requires', `${text}: ${met ? 'met' : 'not met'}${actual === undefined ? '' : `, it is ${actual}`}`] as const,
+            [
+              'requires',
+              `${text}: ${met ? 'met' : 'not met'}${actual === undefined ? '' : `, it is ${actual}`}`,
+            ] as const,
         ),
         ['unprotected', plan.unprotected.join(', ')],
       ]),
     ),
-    ...plan.errors.map(({ message, next, code }) => `  error: ${plain(message)} [${code}]${next ? `\n    next: ${plain(next)}` : ''}`),
+    ...plan.errors.map(
+      ({ message, next, code }) => `  error: ${plain(message)} [${code}]${next ? `\n    next: ${plain(next)}` : ''}`,
+    ),
     indent(problemLines(plan.problems)),
   ]
     .filter((part) => part !== '')

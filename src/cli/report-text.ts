@@ -46,5 +46,7 @@ const packagesText = ({ packages }: DeploymentReport): string =>
 
 const instancesText = ({ newInstances }: DeploymentReport): string =>
   newInstances
-    .map(({ serviceClass, serviceName, id, addresses }) => [`${serviceClass}/${serviceName}`, id, ...addresses].join('  '))
+    .map(({ serviceClass, serviceName, id, addresses }) =>
+      [`${serviceClass}/${serviceName}`, id, ...addresses].join('  '),
+    )
     .join('\n')

@@ -7,8 +7,11 @@ export interface Roof {
   /** The file that Node runs for `dhn`, absolute. */
   readonly program: string
   readonly version: string
-  /** Makes a home with its configuration, keys and certificates; leaves what is there already. */
-  initializeHome(home: string, options: { readonly hostName?: string }): Promise<void>
+  /** Makes what is missing of a home and resolves with the files it made; what is there stays as it is. */
+  initializeHome(
+    home: string,
+    options: { readonly hostName?: string },
+  ): Promise<{ readonly created: readonly string[] }>
   /** What `etc/dhn.cfg` says of the doors. */
   doors(home: string): Promise<Doors>
   composeNode(home: string, overrides: StartOverrides): Promise<ComposedNode>

@@ -59,8 +59,7 @@ function cutToFit<Row>(widths: number[], columns: readonly Column<Row>[], width:
   let excess = total(widths) - width
   while (excess > 0) {
     const widest = columns.reduce(
-      (best, column, at) =>
-        column.cut && (widths[at] as number) > Math.max(shortest, widths[best] ?? 0) ? at : best,
+      (best, column, at) => (column.cut && (widths[at] as number) > Math.max(shortest, widths[best] ?? 0) ? at : best),
       -1,
     )
     if (widest === -1) break

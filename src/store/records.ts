@@ -49,3 +49,23 @@ export interface InstanceRecord {
   readonly since: string
   readonly cause?: ErrorData
 }
+
+/** The report of an operation (`container/views.ts` says what is in it). Kept as it is. */
+export interface ReportRecord {
+  readonly id: string
+  /** ISO 8601, UTC: the order of reports. */
+  readonly startedAt: string
+}
+
+/** What the store says of the node. */
+export interface NodeRecord {
+  /** Of the store. */
+  readonly format: number
+  /** A UUID, made once. */
+  readonly nodeId: string
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  /** The versions of dhn and of Node that opened the store last. */
+  readonly dhn: string
+  readonly node: string
+}

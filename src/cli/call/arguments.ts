@@ -13,7 +13,10 @@ function argumentText(arg: string): string {
     return arg
   } catch (error) {
     if (/^\s*["{[]/.test(arg)) {
-      throw new UsageError(`the argument ${arg} isn't JSON: ${(error as Error).message}`, 'quote it for the shell: \'{"a":1}\'')
+      throw new UsageError(
+        `the argument ${arg} isn't JSON: ${(error as Error).message}`,
+        'quote it for the shell: \'{"a":1}\'',
+      )
     }
     return JSON.stringify(arg)
   }

@@ -1,6 +1,6 @@
 import { Home } from '../../store/home.ts'
-import { argumentsText } from '../call/arguments.ts'
 import { addressOf } from '../call/address.ts'
+import { argumentsText } from '../call/arguments.ts'
 import { post } from '../call/post.ts'
 import { trustedCertificates } from '../call/trusted.ts'
 import { command } from '../command.ts'

@@ -14,7 +14,8 @@ export const completion = command({
   async run({ shell }, _, { output }) {
     const { shellScripts } = await import('../completion/shell-scripts.ts')
     const script = Object.hasOwn(shellScripts, shell) ? shellScripts[shell] : undefined
-    if (script === undefined) throw new UsageError(`${shell} is no shell that can be completed`, 'name bash, zsh or fish')
+    if (script === undefined)
+      throw new UsageError(`${shell} is no shell that can be completed`, 'name bash, zsh or fish')
     output.print(script.trimEnd())
     return 0
   },

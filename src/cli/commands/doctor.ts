@@ -4,7 +4,8 @@ import { plain } from '../text.ts'
 export const doctor = command({
   name: 'doctor',
   summary: 'Look a node and its home over: what is wrong, and what to do about it.',
-  details: 'It works with and without a running node and changes nothing. Exits with 1 when a check fails; a warning is no failure.',
+  details:
+    'It works with and without a running node and changes nothing. Exits with 1 when a check fails; a warning is no failure.',
   examples: [
     { command: 'dhn doctor', does: 'a line for each check' },
     { command: 'dhn doctor --json', does: 'the same for a monitor' },

@@ -13,8 +13,14 @@ export const inspect = command({
   arguments: { '<archive>': 'a `.gar` or a service archive (`.tar.gz`)' },
   options: { '--lenient': 'accept descriptors with a comment before the XML declaration' },
   examples: [
-    { command: 'dhn inspect org_diligentproject_samples_counter.tar.gz', does: 'services, classes, JNDI, packages, problems' },
-    { command: 'dhn inspect old-globus-service.gar --json', does: 'the same for a program; Java services can be read as well' },
+    {
+      command: 'dhn inspect org_diligentproject_samples_counter.tar.gz',
+      does: 'services, classes, JNDI, packages, problems',
+    },
+    {
+      command: 'dhn inspect old-globus-service.gar --json',
+      does: 'the same for a program; Java services can be read as well',
+    },
   ],
   async run({ archive }, { lenient }, { output }) {
     const file = archiveFile(archive)

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { command } from '../command.ts'
-import { count, size } from '../text.ts'
 import { problemLines } from '../problem-text.ts'
+import { count, size } from '../text.ts'
 
 export const pack = command({
   name: 'pack',
@@ -17,7 +17,10 @@ export const pack = command({
   },
   examples: [
     { command: 'dhn pack greeter', does: 'into greeter/out/' },
-    { command: 'dhn pack gar/counter --profile profiles/counter.xml --out archives', does: 'with a profile kept elsewhere' },
+    {
+      command: 'dhn pack gar/counter --profile profiles/counter.xml --out archives',
+      does: 'with a profile kept elsewhere',
+    },
   ],
   async run({ folder }, { out, profile }, { output }) {
     const { readServiceSource } = await import('../pack/service-source.ts')

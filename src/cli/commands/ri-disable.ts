@@ -1,5 +1,5 @@
-import { command } from '../command.ts'
 import { changed, patienceFor } from '../change.ts'
+import { command } from '../command.ts'
 
 export const riDisable = command({
   name: 'ri disable',

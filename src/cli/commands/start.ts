@@ -52,7 +52,9 @@ async function makeHome({ home, output, roof }: Context): Promise<void> {
 }
 
 export function tellWhere(view: NodeView, { output }: Context): void {
-  output.result(view, (node) => [...node.addresses, ...(output.width === Infinity ? [] : ['', statusText(node)])].join('\n'))
+  output.result(view, (node) =>
+    [...node.addresses, ...(output.width === Infinity ? [] : ['', statusText(node)])].join('\n'),
+  )
 }
 
 /** Resolves when a signal has stopped the node, with the exit code. */

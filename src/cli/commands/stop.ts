@@ -10,7 +10,8 @@ const patience = 60
 export const stop = command({
   name: 'stop',
   summary: 'Stop the node: calls in flight end first, then the instances, then the process.',
-  details: 'What was deployed, ready or disabled comes back as it was at the next start. Nothing to stop is no failure.',
+  details:
+    'What was deployed, ready or disabled comes back as it was at the next start. Nothing to stop is no failure.',
   examples: [
     { command: 'dhn stop', does: 'wait until its process is gone' },
     { command: 'dhn stop --timeout 10', does: 'give up waiting after 10 s' },

@@ -19,12 +19,20 @@ export function checkCertificate({ doors, now }: Patient): Finding[] {
     findings.push(fail('certificate', `${keyFile} isn't the key of ${certificateFile}`, renew))
   }
   const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)]
-  if (now < from) findings.push(fail('certificate', `${subject} is valid only from ${certificate.validFrom}`, 'set the clock, or renew it'))
+  if (now < from)
+    findings.push(
+      fail('certificate', `${subject} is valid only from ${certificate.validFrom}`, 'set the clock, or renew it'),
+    )
   if (now > to) findings.push(fail('certificate', `${subject} has expired: ${certificate.validTo}`, renew))
-  else if (to - now < soon) findings.push(warn('certificate', `${subject} expires in ${Math.floor((to - now) / day)} days`, renew))
+  else if (to - now < soon)
+    findings.push(warn('certificate', `${subject} expires in ${Math.floor((to - now) / day)} days`, renew))
   if (certificate.checkHost(doors.host) === undefined) {
     findings.push(
-      warn('certificate', `${subject} isn't for the host ${doors.host}`, 'set /DHN/Host in etc/dhn.cfg to its name, or make one for that host'),
+      warn(
+        'certificate',
+        `${subject} isn't for the host ${doors.host}`,
+        'set /DHN/Host in etc/dhn.cfg to its name, or make one for that host',
+      ),
     )
   }
   return findings.length === 0 ? [ok('certificate', `${subject}, until ${new Date(to).toISOString()}`)] : findings

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { type Finding, fail, ok, type Patient, warn } from './finding.ts'
 import { namesIn } from './check-home.ts'
+import { type Finding, fail, ok, type Patient, warn } from './finding.ts'
 
 /** Whether what should be deployed is there, whole. */
 export function checkDeployments({ home, deployed, node }: Patient): Finding[] {
@@ -12,12 +12,22 @@ export function checkDeployments({ home, deployed, node }: Patient): Finding[] {
     }
     return existsSync(home.archives(digest))
       ? []
-      : [warn('deployments', `the archive of ${garId} isn't in ${home.archives()}`, `put it back as ${home.archives(digest)}`)]
+      : [
+          warn(
+            'deployments',
+            `the archive of ${garId} isn't in ${home.archives()}`,
+            `put it back as ${home.archives(digest)}`,
+          ),
+        ]
   })
   const known = new Set(deployed.map(({ garId }) => garId))
-  const unknown = namesIn(home.deployments()).filter((name) => !name.startsWith('.') && name !== 'node_modules' && !known.has(name))
+  const unknown = namesIn(home.deployments()).filter(
+    (name) => !name.startsWith('.') && name !== 'node_modules' && !known.has(name),
+  )
   if (node === undefined && unknown.length > 0) {
-    findings.push(warn('deployments', `${unknown.join(', ')}: not deployed, and still there`, 'start the node: it takes them away'))
+    findings.push(
+      warn('deployments', `${unknown.join(', ')}: not deployed, and still there`, 'start the node: it takes them away'),
+    )
   }
   return findings.length === 0 ? [ok('deployments', `${deployed.length} deployed, all whole`)] : findings
 }

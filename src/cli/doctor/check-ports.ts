@@ -12,7 +12,9 @@ export async function checkPorts({ doors, node }: Patient): Promise<Finding[]> {
     (addresses.length === 0 ? [undefined] : addresses).map((address) => ({ option, port, address })),
   )
   const findings = await Promise.all(wanted.map(tryToListen))
-  return findings.some(({ level }) => level !== 'ok') ? findings.filter(({ level }) => level !== 'ok') : findings.slice(0, 1)
+  return findings.some(({ level }) => level !== 'ok')
+    ? findings.filter(({ level }) => level !== 'ok')
+    : findings.slice(0, 1)
 }
 
 interface Wanted {
@@ -27,7 +29,8 @@ function tryToListen({ option, port, address }: Wanted): Promise<Finding> {
     server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
       // A machine without IPv6 has no ::1: the node does without it as well.
       if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return resolve(ok('ports', `${port} is free`))
-      const why = code === 'EADDRINUSE' ? 'is taken by another program' : code === 'EACCES' ? 'is not for this user' : message
+      const why =
+        code === 'EADDRINUSE' ? 'is taken by another program' : code === 'EACCES' ? 'is not for this user' : message
       resolve(fail('ports', `port ${port} ${why}`, `choose another: dhn start ${option} <port>, or in etc/dhn.cfg`))
     })
     server.listen({ port, ...(address === undefined ? {} : { host: address }) }, () =>

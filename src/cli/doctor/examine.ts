@@ -33,7 +33,13 @@ export async function examine(root: string, client: NodeClient, roof: Roof): Pro
   if (!existsSync(home.etc('dhn.cfg'))) throw new NodeNotRunning(root, existsSync(home.etc()))
   const configuration = await doorsOf(roof, root)
   const state = await stateOf(home, client)
-  const patient: Patient = { home, doors: configuration.doors, node: state.node, deployed: state.deployed, now: Date.now() }
+  const patient: Patient = {
+    home,
+    doors: configuration.doors,
+    node: state.node,
+    deployed: state.deployed,
+    now: Date.now(),
+  }
   const findings = [...configuration.findings, ...state.findings]
   for (const check of checks) findings.push(...(await check(patient)))
   return findings
@@ -69,7 +75,11 @@ async function stateOf(home: Home, client: NodeClient): Promise<State> {
   } catch (error) {
     const finding =
       error instanceof HomeLocked
-        ? fail('process', `process ${error.pid} has the home and doesn't answer`, `wait if it is starting; else end it: kill ${error.pid}`)
+        ? fail(
+            'process',
+            `process ${error.pid} has the home and doesn't answer`,
+            `wait if it is starting; else end it: kill ${error.pid}`,
+          )
         : asFinding('process', error)
     return { node: undefined, deployed: undefined, findings: [finding] }
   }
@@ -99,7 +109,11 @@ async function storeOf(home: Home): Promise<Pick<State, 'deployed' | 'findings'>
 const storeFinding = (writtenBy: string | undefined): Finding =>
   writtenBy === undefined
     ? ok('store', 'can be read')
-    : warn('store', `last used with Node ${writtenBy}, this is ${process.version}`, 'if that was not meant, start it with that one again')
+    : warn(
+        'store',
+        `last used with Node ${writtenBy}, this is ${process.version}`,
+        'if that was not meant, start it with that one again',
+      )
 
 function asFinding(check: string, error: unknown): Finding {
   const { message, next } = errorAsData(error)

@@ -66,7 +66,9 @@ async function bundle(
       write: false,
       logLevel: 'silent',
     })
-    return new Map(outputFiles.map(({ path, contents }) => [path.slice(out.length + 1).replaceAll('\\', '/'), contents]))
+    return new Map(
+      outputFiles.map(({ path, contents }) => [path.slice(out.length + 1).replaceAll('\\', '/'), contents]),
+    )
   } catch (error) {
     throw new BundleFailed((error as BuildFailure).errors ?? [], error)
   }

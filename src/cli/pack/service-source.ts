@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseServiceProfile, type ProfilePackage, type ServiceProfile } from '../../archive/service-profile.ts'
+import { type ProfilePackage, parseServiceProfile, type ServiceProfile } from '../../archive/service-profile.ts'
 import { parseWsdd } from '../../archive/wsdd.ts'
 import { NotAService } from './errors.ts'
 import { filesBelow } from './read-files.ts'
@@ -41,7 +41,11 @@ export function readServiceSource(folder: string, profile = join(folder, 'profil
   const parsed = parseServiceProfile(profileText, { file: profile })
   const main = parsed.packages.find(({ kind }) => kind === 'main')
   if (main?.garArchive === undefined) {
-    throw new NotAService(folder, 'its profile has no Main package with a GARArchive', 'name the GAR there: <GAR ID>.gar')
+    throw new NotAService(
+      folder,
+      'its profile has no Main package with a GARArchive',
+      'name the GAR there: <GAR ID>.gar',
+    )
   }
   const asIs = filesBelow(folder, (path) => goesIntoTheGar.test(path))
   const classNames = classesIn(asIs)

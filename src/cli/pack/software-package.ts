@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProfilePackage } from '../../archive/service-profile.ts'
-import { bundleStubs, type BundleOptions } from './bundle.ts'
+import { type BundleOptions, bundleStubs } from './bundle.ts'
 import { PackageContentMissing } from './errors.ts'
 import { filesBelow } from './read-files.ts'
 import type { Files } from './tarball.ts'
@@ -22,7 +22,11 @@ export async function softwarePackage(declared: ProfilePackage, options: BundleO
       : filesBelow(own)
   if (files.size === 0) {
     const where = declared.stubs ? 'stubs/index.ts' : `${name}/`
-    throw new PackageContentMissing(name, `there is no ${where}`, `put it into ${where}, or take the package out of the profile`)
+    throw new PackageContentMissing(
+      name,
+      `there is no ${where}`,
+      `put it into ${where}, or take the package out of the profile`,
+    )
   }
   const missing = declared.files.find((file) => !files.has(file))
   if (missing !== undefined) {
