@@ -1,12 +1,13 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command, Context, ExitCode } from './command.ts'
-import { commands, families } from './commands.ts'
+import { allCommands, commands } from './commands.ts'
 import { UsageError } from './errors.ts'
 import { NodeClient } from './node-client.ts'
 import { Output } from './output.ts'
 import { type Parsed, parse } from './parse.ts'
 import type { Roof } from './roof.ts'
+import { families } from './vocabulary.ts'
 
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -40,7 +41,7 @@ async function commandsFor(words: readonly string[]): Promise<readonly Command[]
   const [first, second] = commandWords(words)
   const name = first !== undefined && first in families ? `${first} ${second}` : first
   const load = name === undefined || !Object.hasOwn(commands, name) ? undefined : commands[name]
-  return load === undefined ? Promise.all(Object.values(commands).map((each) => each())) : [await load()]
+  return load === undefined ? allCommands() : [await load()]
 }
 
 const takesValue = new Set(['--home', '--timeout'])
@@ -51,5 +52,5 @@ function commandWords(words: readonly string[]): readonly string[] {
 
 function contextOf({ options }: Parsed, output: Output, roof: Roof, { environment }: Surroundings): Context {
   const home = resolve(options.home ?? (environment.DHN_HOME || join(homedir(), '.dhn')))
-  return { home, output, node: new NodeClient(home), wait: options.wait, timeout: options.timeout, roof }
+  return { home, output, node: new NodeClient(home), wait: options.wait, timeout: options.timeout, roof, allCommands }
 }

@@ -43,6 +43,8 @@ export interface Context {
   /** Seconds to wait for long work, from `--timeout`; undefined: as the command thinks fit. */
   readonly timeout: number | undefined
   readonly roof: Roof
+  /** For what is made from the commands themselves. */
+  allCommands(): Promise<readonly Command[]>
 }
 
 /** `'<archive>' | '[args...]'` becomes `{ archive: string; args: string[] }`. */

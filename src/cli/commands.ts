@@ -34,18 +34,4 @@ export const commands: Readonly<Record<string, Load>> = {
   __complete: async () => (await import('./commands/complete.ts')).complete,
 }
 
-/** The commands that are only a first word, with their sentence. */
-export const families: Readonly<Record<string, string>> = {
-  ri: 'Running instances: list them, look at one, enable, disable or restart it.',
-  stubs: 'Stubs packages that services share, and who uses them.',
-}
-
-/** Options of every command. */
-export const globalOptions = {
-  '--home <folder>': "the node's home; else DHN_HOME, else ~/.dhn",
-  '--json': 'print what the API sends, also when it fails',
-  '--wait': 'wait until the work is over (that is the default)',
-  '--no-wait': 'come back as soon as the node has begun',
-  '--timeout <seconds>': 'how long to wait',
-  '--no-color': 'no colours; NO_COLOR in the environment does the same',
-} as const
+export const allCommands = (): Promise<readonly Command[]> => Promise.all(Object.values(commands).map((load) => load()))

@@ -39,17 +39,16 @@ function headText({ kind, id, digest, size: bytes, gar, profile, deployable }: A
     ['service', profile && `${profile.serviceClass}/${profile.serviceName} ${profile.version}`],
     ['about', profile?.description],
     ['profile', profile && `${profile.era === 'gcube' ? 'gCube' : 'DILIGENT'} form, ${profile.type}`],
-    [
-      'size',
-      gar === undefined
-        ? size(bytes)
-        : `${size(bytes)}, ${gar.format}, ${count(gar.entries, 'entry', 'entries')}, ${size(gar.unpackedSize)} unpacked`,
-    ],
+    ['size', size(bytes)],
     ['digest', digest],
+    [kind === 'gar' ? 'contents' : 'GAR', gar && contentsText(gar)],
     ['code', gar && codeText(gar)],
     ['deploys', deploys.length === 0 ? 'not here; see the problems' : deploys.join(' and ')],
   ])
 }
+
+const contentsText = ({ format, entries, unpackedSize }: GarDescription): string =>
+  `${format}, ${count(entries, 'entry', 'entries')}, ${size(unpackedSize)} unpacked`
 
 function codeText({ modules, java }: GarDescription): string {
   const javaText = java.length === 0 ? '' : `, ${count(java.length, 'Java file')} that can't run here`

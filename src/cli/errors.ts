@@ -3,7 +3,7 @@ import { DhnError } from '../service/errors.ts'
 /** The command line makes no sense. */
 export class UsageError extends DhnError {
   readonly code = 'DHN_USAGE'
-  constructor(message: string, next = 'see `dhn --help`') {
+  constructor(message: string, next = 'see: dhn --help') {
     super(message, { next })
   }
 }

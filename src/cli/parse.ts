@@ -1,7 +1,7 @@
 import { Command as Commander, CommanderError, Help, Option } from 'commander'
 import type { Command, ExitCode } from './command.ts'
-import { families, globalOptions } from './commands.ts'
 import { UsageError } from './errors.ts'
+import { families, globalOptions, topics } from './vocabulary.ts'
 
 /** A command line that was understood. */
 export interface Parsed {
@@ -70,6 +70,7 @@ export function programOf(
     const made = setUp(parent.command(second ?? first, { hidden: command.hidden ?? false }))
       .summary(command.summary)
       .description([command.summary, command.details].filter(Boolean).join('\n\n'))
+    if (second === undefined) made.helpGroup(topicOf(first))
     for (const [flags, does] of Object.entries(command.arguments ?? {})) made.argument(flags, does)
     for (const [flags, does] of Object.entries(command.options ?? {})) made.addOption(new Option(flags, does))
     made.addHelpText('after', () => examplesText(command))
@@ -91,7 +92,7 @@ function setUp(commander: Commander): Commander {
     .configureHelp({
       showGlobalOptions: true,
       helpWidth: 100,
-      subcommandTerm: (sub) => [sub.name(), ...sub.registeredArguments.map(argumentTerm)].join(' '),
+      subcommandTerm: (sub) => sub.name(),
       visibleGlobalOptions: (sub) =>
         new Help().visibleGlobalOptions
           .call({ showGlobalOptions: true } as Help, sub)
@@ -99,17 +100,17 @@ function setUp(commander: Commander): Commander {
     })
 }
 
-const argumentTerm = (argument: { readonly required: boolean; readonly variadic: boolean; name(): string }): string => {
-  const name = `${argument.name()}${argument.variadic ? '...' : ''}`
-  return argument.required ? `<${name}>` : `[${name}]`
-}
-
 function family(program: Commander, name: string): Commander {
   return (
     program.commands.find((each) => each.name() === name) ??
-    setUp(program.command(name)).description(families[name] ?? '')
+    setUp(program.command(name))
+      .helpGroup(topicOf(name))
+      .description(families[name] ?? '')
   )
 }
+
+const topicOf = (word: string): string =>
+  Object.keys(topics).find((topic) => topics[topic]?.includes(word)) ?? 'Commands:'
 
 const everyCommander = (commander: Commander): Commander[] => [commander, ...commander.commands.flatMap(everyCommander)]
 
@@ -154,15 +155,15 @@ function examplesText({ examples }: Command): string {
 
 /** Commander's sentence as one of ours: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
 function asUsageError(error: CommanderError, words: readonly string[]): UsageError {
-  if (error.code === 'commander.help')
-    return new UsageError(`which command of dhn ${words[0]}?`, `see \`dhn ${words[0]} --help\``)
-  const [, sentence = error.message, guess] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(error.message) ?? []
-  const name = words.filter((word) => /^\w/.test(word)).slice(0, words[0] !== undefined && words[0] in families ? 2 : 1)
-  const help = /unknown command/.test(sentence) ? '`dhn --help`' : `\`dhn ${[...name, '--help'].join(' ')}\``
-  return new UsageError(
-    sentence.replaceAll("'", ''),
-    guess === undefined ? `see ${help}` : `${lowerFirst(guess)}; see ${help}`,
-  )
+  const [first = '', second] = words.filter((word) => /^\w/.test(word))
+  const family = first in families
+  if (error.code === 'commander.help') return new UsageError(`which command of dhn ${first}?`, see(first))
+  const [, sentence = '', guess] = /^(?:error: )?(.*?)(?:\n\((.*)\))?$/s.exec(error.message) ?? []
+  const unknown = error.code === 'commander.unknownCommand'
+  const help = unknown ? see(family ? first : '') : see(family ? `${first} ${second}` : first)
+  return new UsageError(sentence.replaceAll("'", ''), guess === undefined ? help : `${lowerFirst(guess)} Or ${help}`)
 }
+
+const see = (command: string): string => `see: dhn ${command === '' ? '' : `${command} `}--help`
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

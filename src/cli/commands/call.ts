@@ -13,7 +13,7 @@ export const call = command({
   name: 'call',
   summary: 'Call a method of a service by JSON RPC, as any client does, and print its value.',
   details:
-    "The call goes over the wire to the node's address; the certificates in the home's grid-security are trusted.\n" +
+    "The call goes over the wire to the node's address; the certificates in the home's grid-security are trusted. " +
     'An argument is JSON; a word that is none is taken as text. Exits with 1 on an S_ERROR.',
   arguments: {
     '<service>': '`Class/Name`, `System/Service`, the RI id, the GAR ID, or a whole http(s) address',

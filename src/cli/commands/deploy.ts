@@ -9,7 +9,7 @@ export const deploy = command({
   name: 'deploy',
   summary: 'Deploy a GAR or a service archive and wait until its instance is ready or failed.',
   details:
-    'A new version of what is live starts beside it and takes over when it is ready; if it never is, the old one goes on.\n' +
+    'A new version of what is live starts beside it and takes over when it is ready; if it never is, the old one goes on. ' +
     'The last lines printed end with the addresses. An address as archive is fetched by the node, if its configuration allows that.',
   arguments: { '<archive>': 'a `.gar`, a service archive (`.tar.gz`), or the http(s) address of one' },
   options: {

@@ -8,7 +8,7 @@ export const inspect = command({
   name: 'inspect',
   summary: 'Say what is in an archive and what is odd about it, without a node and without running any of it.',
   details:
-    'Exits with 0 when the archive could be read, whatever was found, and with 1 when it is refused. Problems of level `error`\n' +
+    'Exits with 0 when the archive could be read, whatever was found, and with 1 when it is refused. Problems of level `error` ' +
     'mean that a node would not deploy it: `--dry-run` of deploy is the command that answers with its exit code.',
   arguments: { '<archive>': 'a `.gar` or a service archive (`.tar.gz`)' },
   options: { '--lenient': 'accept descriptors with a comment before the XML declaration' },

@@ -7,8 +7,8 @@ export const pack = command({
   name: 'pack',
   summary: 'Make a GAR and a service archive from the folder of a TypeScript service.',
   details:
-    'Each class that the descriptors in etc/ name is bundled into lib/; `dhn/service` and the packages that the profile names\n' +
-    'stay imports. Written are <GAR ID>.gar (a zip) and <GAR ID>.tar.gz (profile, GAR, stubs package): the same bytes on each\n' +
+    'Each class that the descriptors in etc/ name is bundled into lib/; `dhn/service` and the packages that the profile names ' +
+    'stay imports. Written are <GAR ID>.gar (a zip) and <GAR ID>.tar.gz (profile, GAR, stubs package): the same bytes on each ' +
     'run, on any machine. Both are read back as a node would read them, and what is odd is told.',
   arguments: { '<folder>': 'the folder of the service' },
   options: {

@@ -13,7 +13,7 @@ export const start = command({
   name: 'start',
   summary: 'Start the node of a home; the home is made when it is not there.',
   details:
-    'In front it stays until SIGTERM or SIGINT: calls in flight end first; a second signal ends it at once.\n' +
+    'In front it stays until SIGTERM or SIGINT: calls in flight end first; a second signal ends it at once. ' +
     'With --detach it goes on by itself and the command ends when it answers.',
   options: {
     '--detach': 'go on in the background',

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import type { Command } from '../command.ts'
-import { commands, families, globalOptions } from '../commands.ts'
 import { nameOf } from '../instance-text.ts'
 import { NodeClient } from '../node-client.ts'
+import { families, globalOptions } from '../vocabulary.ts'
 
 export interface Candidate {
   readonly word: string
@@ -17,18 +17,28 @@ const files: Candidate = { word: ':files' }
  *
  * @param home the node asked for names, when the words don't name another
  */
-export async function candidates(words: readonly string[], home: string): Promise<readonly Candidate[]> {
+export async function candidates(
+  words: readonly string[],
+  home: string,
+  commands: readonly Command[],
+): Promise<readonly Candidate[]> {
   const last = words.at(-1) ?? ''
-  const before = words.slice(0, -1)
-  return (await allCandidates(before, last, home)).filter(({ word }) => word === files.word || word.startsWith(last))
+  const shown = commands.filter(({ hidden }) => hidden !== true)
+  return (await allCandidates(words.slice(0, -1), last, home, shown)).filter(
+    ({ word }) => word === files.word || word.startsWith(last),
+  )
 }
 
-async function allCandidates(before: readonly string[], last: string, home: string): Promise<readonly Candidate[]> {
-  const all = (await Promise.all(Object.values(commands).map((load) => load()))).filter(({ hidden }) => !hidden)
+async function allCandidates(
+  before: readonly string[],
+  last: string,
+  home: string,
+  all: readonly Command[],
+): Promise<readonly Candidate[]> {
   const { plainWords, options } = sortOut(before, all)
   const [first, second] = plainWords
   const command = all.find(({ name }) => name === first || name === `${first} ${second}`)
-  const pending = valueOf(before.at(-1), command)
+  const pending = pendingValue(before.at(-1), command)
   if (pending !== undefined) return /file|folder/.test(pending) ? [files] : []
   if (last.startsWith('-')) return optionsOf(command).filter(({ word }) => !options.includes(word))
   if (command === undefined) return first === undefined ? firstWords(all) : secondWords(first, all)
@@ -48,7 +58,7 @@ const optionsWithValue = (command: Command | undefined): [flag: string, value: s
     .map((flags) => flags.split(' '))
     .filter((parts): parts is [string, string] => parts.length === 2)
 
-const valueOf = (word: string | undefined, command: Command | undefined): string | undefined =>
+const pendingValue = (word: string | undefined, command: Command | undefined): string | undefined =>
   optionsWithValue(command).find(([flag]) => flag === word)?.[1]
 
 const optionsOf = (command: Command | undefined): readonly Candidate[] =>

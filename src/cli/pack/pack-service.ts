@@ -91,7 +91,12 @@ async function checked(folder: string, name: string): Promise<readonly Problem[]
   return problems
 }
 
-/** The GAR is in both archives: what is odd about it would be said twice. */
+/** The GAR and the profile are in both archives: what is odd about them would be said twice. */
 const eachOnce = (problems: readonly Problem[]): readonly Problem[] => [
-  ...new Map(problems.map((problem) => [problemLines([problem]), problem])).values(),
+  ...new Map(
+    problems.map((problem) => [
+      [problem.code, problem.file?.replace(/^.*\//, ''), problem.line, problem.message].join(' '),
+      problem,
+    ]),
+  ).values(),
 ]

@@ -58,6 +58,7 @@ const profile = ({ id, name, serviceClass, stubs }: ServiceNames): string => `<?
         <GARArchive>${id}.gar</GARArchive>
         <PortType>
           <Name>${serviceClass}/${name}</Name>
+          <WSDL/>
         </PortType>
       </Main>
       <Software>
