@@ -4,15 +4,15 @@ import type { Command, Context, ExitCode } from './command.ts'
 import { allCommands, commands } from './commands.ts'
 import { UsageError } from './errors.ts'
 import { NodeClient } from './node-client.ts'
-import { Output } from './output.ts'
+import { Output, type Stream } from './output.ts'
 import { type Parsed, parse } from './parse.ts'
 import type { Roof } from './roof.ts'
 import { families } from './vocabulary.ts'
 
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly out: NodeJS.WriteStream
-  readonly err: NodeJS.WriteStream
+  readonly out: Stream
+  readonly err: Stream
 }
 
 /** Runs one command line, everything printed that there is to print. Never rejects. */

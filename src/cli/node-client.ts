@@ -178,7 +178,10 @@ export class NodeClient {
     })
     const answer = await this.#answerTo(request, sent)
     if ((answer.statusCode ?? 500) < 400) return answer
-    throw new RemoteError(errorIn(await text(answer), answer.statusCode ?? 500))
+    const refusal = errorIn(await text(answer), answer.statusCode ?? 500)
+    // It may have been refused before all of it was sent.
+    request.destroy()
+    throw new RemoteError(refusal)
   }
 
   #answerTo(request: ClientRequest, { file, patience = promptly }: Sent): Promise<IncomingMessage> {

@@ -2,7 +2,8 @@ import ansis, { Ansis } from 'ansis'
 import { errorAsData } from '../service/errors.ts'
 import { plain } from './text.ts'
 
-interface Stream {
+/** What of a standard stream is used. */
+export interface Stream {
   readonly isTTY?: boolean
   readonly columns?: number
   write(text: string): unknown

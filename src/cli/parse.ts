@@ -28,6 +28,9 @@ interface JustText {
   readonly exitCode: ExitCode
 }
 
+/** Columns. */
+const helpWidth = 100
+
 /**
  * Understands a command line: commander does it, from the commands' own data.
  *
@@ -91,7 +94,7 @@ function setUp(commander: Commander): Commander {
     .helpCommand(false)
     .configureHelp({
       showGlobalOptions: true,
-      helpWidth: 100,
+      helpWidth,
       subcommandTerm: (sub) => sub.name(),
       visibleGlobalOptions: (sub) =>
         new Help().visibleGlobalOptions
@@ -145,10 +148,12 @@ function globalsOf(program: Commander): GlobalOptions {
   }
 }
 
+/** Side by side where that fits, else each with what it does below it. */
 function examplesText({ examples }: Command): string {
-  const width = Math.max(...examples.map(({ command }) => command.length))
+  const widest = Math.max(...examples.map(({ command }) => command.length))
+  const beside = widest + 4 + Math.max(...examples.map(({ does }) => does.length)) <= helpWidth
   const lines = examples.map(({ command, does }) =>
-    width > 60 ? `  ${command}\n      ${does}` : `  ${command.padEnd(width)}  ${does}`,
+    beside ? `  ${command.padEnd(widest)}  ${does}` : `  ${command}\n      ${does}`,
   )
   return `\nExamples:\n${lines.join('\n')}\n`
 }
