@@ -1,6 +1,6 @@
 import type { XmlElement } from '../xml/element.ts'
 import type { DescriptorReader } from './descriptor-reader.ts'
-import { flagOf, ignored, readFiles, readPackageDependencies, readRequirements, textOf } from './profile-package.ts'
+import { flagOf, ignored, readFiles, readPackageDependencies, readRequirements, textOf } from './profile-parts.ts'
 import type { ProfilePackage } from './service-profile.ts'
 
 /** Types of a DILIGENT package that make it the main one. */

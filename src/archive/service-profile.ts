@@ -1,8 +1,9 @@
-import type { XmlElement } from '../xml/element.ts'
+import { XmlElement } from '../xml/element.ts'
 import { type DescriptorOptions, DescriptorReader } from './descriptor-reader.ts'
 import { readDiligentPackages } from './diligent-profile.ts'
 import type { Problem } from './problem.ts'
-import { ignored, readPackages, readServiceReferences, textOf } from './profile-package.ts'
+import { readPackages } from './profile-package.ts'
+import { ignored, readServiceReferences, textOf } from './profile-parts.ts'
 
 /**
  * A service profile: what a service archive says of itself (`profile.xml`).
@@ -119,8 +120,11 @@ export function parseServiceProfile(input: string | Uint8Array, options: Descrip
     reader.report('error', 'type', `the profile is of type “${type}”, and not of a Service`, root.child('Type') ?? root)
   }
   if (profile === undefined) reader.report('error', 'no-profile', 'the Resource has no Profile', root)
-  return { id, type, scopes, ...readBody(reader, profile ?? root), problems: reader.problems }
+  return { id, type, scopes, ...readBody(reader, profile ?? emptyProfile(root)), problems: reader.problems }
 }
+
+const emptyProfile = ({ prefixes, line, column }: XmlElement) =>
+  new XmlElement({ namespace: '', local: 'Profile', prefix: '' }, [], [], prefixes, line, column)
 
 type Body = Omit<ServiceProfile, 'id' | 'type' | 'scopes' | 'problems'>
 

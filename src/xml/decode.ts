@@ -1,3 +1,4 @@
+import { findDeclaration } from './declaration.ts'
 import { XmlBytesInvalid, XmlEncodingMismatch, XmlEncodingUnsupported, type XmlPlace } from './errors.ts'
 import { placeAt } from './place-at.ts'
 
@@ -11,13 +12,22 @@ const asciiBased = /^(US-ASCII|ASCII|ISO-?8859-\d+|LATIN-?1|WINDOWS-125\d|CP125\
 /**
  * The text of the bytes of an XML file, without its byte order mark.
  *
- * UTF-8 with or without a byte order mark and UTF-16 with one are read. What the XML declaration says of it is for
- * `checkEncoding`, once the declaration is found.
+ * UTF-8 with or without a byte order mark and UTF-16 with one are read. What the XML declaration says, wherever it
+ * stands, must be true of the bytes.
  *
- * @throws {XmlEncodingUnsupported} the first bytes are of UTF-32, of UTF-16 without a mark or of EBCDIC
+ * @throws {XmlEncodingUnsupported} the bytes or the declaration are of another encoding
+ * @throws {XmlEncodingMismatch} the declaration says another encoding than the bytes have
  * @throws {XmlBytesInvalid} the bytes are not valid in the encoding found
+ * @throws {XmlDoctypeRefused} and {XmlDeclarationInvalid} as `findDeclaration`
  */
 export function decodeXml(bytes: Uint8Array, file?: string): { readonly text: string; readonly found: FoundEncoding } {
+  const decoded = decodeBytes(bytes, file)
+  const declaration = findDeclaration(decoded.text, file)
+  checkEncoding(declaration?.encoding, decoded.found, { file, ...placeAt(decoded.text, declaration?.start ?? 0) })
+  return decoded
+}
+
+function decodeBytes(bytes: Uint8Array, file: string | undefined): { text: string; found: FoundEncoding } {
   const begin = (...wanted: number[]) => wanted.every((byte, index) => bytes[index] === byte)
   const unsupported = (encoding: string) => new XmlEncodingUnsupported({ file, ...start }, encoding)
   if (begin(0xff, 0xfe, 0, 0) || begin(0, 0, 0xfe, 0xff) || begin(0, 0, 0, 0x3c) || begin(0x3c, 0, 0, 0)) {

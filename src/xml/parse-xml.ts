@@ -1,6 +1,6 @@
 import { SaxesParser, type SaxesTagNS } from 'saxes'
 import { findDeclaration, type XmlDeclaration } from './declaration.ts'
-import { checkEncoding, decodeXml, type FoundEncoding } from './decode.ts'
+import { checkEncoding, decodeXml } from './decode.ts'
 import type { XmlElement } from './element.ts'
 import { XmlDeclarationMisplaced, XmlIllegalCharacter, XmlTextOutsideRoot, XmlTooLarge } from './errors.ts'
 import { placeAt } from './place-at.ts'
@@ -42,16 +42,18 @@ export function parseXml(input: string | Uint8Array, options: XmlOptions = {}): 
   const { file } = options
   const limits = { ...xmlLimits, ...options.limits }
   if (input.length > limits.size) throw new XmlTooLarge({ file, line: 1, column: 1 }, input.length, limits.size)
-  const { text, found } = typeof input === 'string' ? checkedText(input, file) : decodeXml(input, file)
+  const text = typeof input === 'string' ? checkedText(input, file) : decodeXml(input, file).text
   if (text.startsWith('\ufeff')) throw new XmlTextOutsideRoot({ file, line: 1, column: 1 })
 
   const declaration = findDeclaration(text, file)
-  checkEncoding(declaration?.encoding, found, { file, ...placeAt(text, declaration?.start ?? 0) })
+  if (typeof input === 'string') {
+    checkEncoding(declaration?.encoding, 'text', { file, ...placeAt(text, declaration?.start ?? 0) })
+  }
   const misplaced = declaration?.before && misplacement(text, declaration.before, options)
   return { root: buildTree(text, declaration, file, limits), problems: misplaced === undefined ? [] : [misplaced] }
 }
 
-function checkedText(input: string, file: string | undefined): { text: string; found: FoundEncoding } {
+function checkedText(input: string, file: string | undefined): string {
   const text = input.startsWith('\ufeff') ? input.slice(1) : input
   // The parser takes a lone surrogate and its neighbour for a pair.
   const lone = /\p{Surrogate}/u.exec(text)
@@ -61,7 +63,7 @@ function checkedText(input: string, file: string | undefined): { text: string; f
       'half a character stands here (a lone surrogate)',
     )
   }
-  return { text, found: 'text' }
+  return text
 }
 
 function misplacement(text: string, before: { what: string; offset: number }, options: XmlOptions): XmlProblem {
@@ -103,10 +105,12 @@ function buildTree(
   parser.on('comment', (part) => builder.skipped(part))
   parser.on('processinginstruction', ({ target, body }) => builder.skipped(target + body))
 
+  let fed = 0
   const write = (part: string) => {
     for (let at = 0; at < part.length; at += piece) {
       parser.write(part.slice(at, at + piece))
-      builder.watch()
+      fed += Math.min(piece, part.length - at)
+      builder.watch(fed)
     }
   }
   // The declaration has been read; blanks keep its place, so that lines and columns stay true in a lenient reading too.

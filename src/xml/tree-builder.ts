@@ -146,13 +146,14 @@ export class TreeBuilder {
     throw new XmlDoctypeRefused(this.#place())
   }
 
-  /** Called between pieces of the text: refuses what grows beyond its limit before its end is seen. */
-  watch(): void {
-    const pending = this.parser.position - this.#mark
-    if (this.#inTag && pending > this.limits.value + this.limits.name) {
+  /** Called between pieces, with the characters fed so far: refuses what grows beyond its limit before its end is seen. */
+  watch(fed: number): void {
+    const pending = fed - this.#mark
+    if (!this.#inTag) {
+      if (pending > this.limits.text) throw new XmlTooLong(this.#place(), 'text', this.limits.text)
+    } else if (pending > this.limits.value + this.limits.name) {
       throw new XmlTooLong({ file: this.file, ...this.#tagPlace }, 'attribute value', this.limits.value)
     }
-    if (pending > this.limits.text) throw new XmlTooLong(this.#place(), 'text', this.limits.text)
   }
 
   fault(message: string): never {
