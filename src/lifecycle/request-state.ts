@@ -35,8 +35,8 @@ export function requestState(
   const event = asEvent(request)
   const snapshot = instance.getSnapshot()
   const from = stateOf(snapshot)
-  if (!snapshot.can(event) && from !== request.to) throw new TransitionIllegal(from, request.to)
-  instance.send(event)
+  if (snapshot.can(event)) instance.send(event)
+  else if (from !== request.to) throw new TransitionIllegal(from, request.to)
 }
 
 function asEvent(request: Parameters<typeof requestState>[1]): LifecycleEvent {

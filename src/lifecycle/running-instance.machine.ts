@@ -96,7 +96,7 @@ export const runningInstance = setup({
     open: () => {},
     /** Calls are refused from now on. */
     close: () => {},
-    enter: assign(() => ({ since: Date.now(), waitsFor: [] })),
+    enter: assign(() => ({ since: Date.now(), waitsFor: [], nextAttemptAt: undefined, gaveUp: undefined })),
     adoptPolicy: assign((_, { policy }: Pick<LifecycleContext, 'policy'>) => ({ policy })),
     keepCause: assign((_, { cause }: { readonly cause: ErrorData }) => ({ cause })),
     clearCause: assign(() => ({ cause: undefined })),
@@ -114,7 +114,7 @@ export const runningInstance = setup({
         ? { nextAttemptAt: next.at, gaveUp: undefined }
         : { nextAttemptAt: undefined, gaveUp: next.gaveUp }
     }),
-    startAnew: assign(() => ({ substitute: true, nextAttemptAt: undefined, gaveUp: undefined, asked: undefined })),
+    startAnew: assign(() => ({ substitute: true, asked: undefined })),
     countAttempt: assign(({ context }) => ({ attempts: context.attempts + 1 })),
   },
   guards: {

@@ -33,7 +33,7 @@ export const failpoints = [
 export type Failpoint = (typeof failpoints)[number]
 
 /** `kill`: this process ends as by `kill -9`; `enospc`, `eio`: that error is thrown; `pause`: it never goes on. */
-export type Failure = 'kill' | 'enospc' | 'eio' | 'pause'
+type Failure = 'kill' | 'enospc' | 'eio' | 'pause'
 
 const failures: readonly string[] = ['kill', 'enospc', 'eio', 'pause'] satisfies Failure[]
 const armed = new Map<string, { readonly failure: Failure; hits: number }>()

@@ -50,6 +50,19 @@ export interface InstanceRecord {
   readonly cause?: ErrorData
 }
 
+/**
+ * A shared package that this node holds: the content is in `stubs/`. There is one digest for a package and version.
+ * Who uses it is derived from what is deployed; it is held as long as there is a user, whoever brought it.
+ */
+export interface StubsRecord {
+  /** `<service class>/<service name>/<package name>`. */
+  readonly package: string
+  readonly version: string
+  readonly digest: string
+  /** What service code writes after `from`. */
+  readonly importName: string
+}
+
 /** The report of an operation (`container/views.ts` says what is in it). Kept as it is. */
 export interface ReportRecord {
   readonly id: string

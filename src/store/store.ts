@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { type Key, open, type RootDatabase } from 'lmdb'
 import { failpoint } from './failpoint.ts'
 import { droppable } from './history.ts'
-import type { DeploymentRecord, InstanceRecord, NodeRecord, ReportRecord, VersionRecord } from './records.ts'
+import type {
+  DeploymentRecord,
+  InstanceRecord,
+  NodeRecord,
+  ReportRecord,
+  StubsRecord,
+  VersionRecord,
+} from './records.ts'
 import { StoreFailed, StoreNewer, StoreUnreadable } from './store-errors.ts'
 import { damageOf } from './store-file.ts'
 
@@ -16,6 +23,8 @@ export interface Change {
   readonly version?: VersionRecord | readonly VersionRecord[]
   readonly instance?: InstanceRecord | readonly InstanceRecord[]
   readonly report?: ReportRecord | readonly ReportRecord[]
+  /** Every shared package that is held from now on. */
+  readonly stubs?: readonly StubsRecord[]
 }
 
 export interface StoreOptions {
@@ -28,6 +37,7 @@ export interface StoreOptions {
 const format = 1
 const keptReports = 200
 const nodeKey: Key = ['node']
+const stubsKey: Key = ['stubs']
 const highest = '\u{10ffff}'
 
 /**
@@ -132,6 +142,11 @@ export class Store {
     return this.#all<InstanceRecord>('instance')
   }
 
+  /** The shared packages that are held. */
+  stubs(): StubsRecord[] {
+    return (this.#database.get(stubsKey) as StubsRecord[] | undefined) ?? []
+  }
+
   /** Newest first. */
   reports(limit: number = keptReports): ReportRecord[] {
     return this.#reportKeys({ reverse: true, limit }).map((key) => this.#database.get(key) as ReportRecord)
@@ -201,6 +216,7 @@ export class Store {
       this.#database.putSync(['version', record.garId, record.number], record)
     }
     for (const record of list(change.instance)) this.#database.putSync(['instance', record.garId], record)
+    if (change.stubs !== undefined) this.#database.putSync(stubsKey, change.stubs)
     for (const report of list(change.report)) this.#database.putSync(['report', report.startedAt, report.id], report)
     for (const garId of touched) this.#forgetVersions(garId)
     if (change.report !== undefined) this.#forgetReports()

@@ -62,5 +62,5 @@ describe('a process killed while it writes', () => {
     )
     expect(lost).toEqual([])
     expect(total).toBeGreaterThan(homes.length * runs)
-  })
+  }, 60_000)
 })

@@ -40,8 +40,10 @@ describe('the store', () => {
   it('shows what was committed, and shows it again when it is opened again', async () => {
     const directory = join(temporaryFolder(), 'store')
     const instance = { garId: 'echo', id: 'u-u-i-d', state: 'ready', since: at }
+    const stubs = [{ package: 'Samples/Echo/stubs', version: '1.0', digest: 'd', importName: 'echo-stubs' }]
     const first = await opened(directory)
-    await first.commit({ live: live('echo', 1), version: version('echo', 1), instance, report: report('a') })
+    expect(first.stubs()).toEqual([])
+    await first.commit({ live: live('echo', 1), version: version('echo', 1), instance, report: report('a'), stubs })
     const shown = (store: Store) => ({
       nodeId: store.nodeId,
       deployments: store.deployments(),
@@ -51,6 +53,7 @@ describe('the store', () => {
       instances: store.instances(),
       reports: store.reports(10),
       report: store.report('a'),
+      stubs: store.stubs(),
     })
     const before = shown(first)
     expect(before).toMatchObject({
@@ -61,6 +64,7 @@ describe('the store', () => {
       instances: [instance],
       reports: [report('a')],
       report: report('a'),
+      stubs,
     })
     await first.close()
     expect(shown(await opened(directory))).toEqual(before)
