@@ -3,6 +3,9 @@ import { createInflateRaw } from 'node:zlib'
 import { type ArchiveFile, chunkSize } from './archive-file.ts'
 import { ArchiveRefused } from './archive-refused.ts'
 
+/** A few chunks ahead, so that unpacking goes on while files are written. */
+const inflateOptions = { chunkSize, readableHighWaterMark: 4 * chunkSize }
+
 /**
  * Unpacks the deflated data that begins at `start`, chunk by chunk, reading no further than `end`.
  *
@@ -15,7 +18,7 @@ export async function inflate(
   end: number,
   take: (chunk: Buffer) => void,
 ): Promise<number> {
-  const inflater = createInflateRaw({ chunkSize })
+  const inflater = createInflateRaw(inflateOptions)
   let position = start
   const compressed = new Readable({
     highWaterMark: chunkSize,

@@ -13,6 +13,8 @@ export class StagingTree {
   private open: number | undefined
   /** Paths of the files, in the order of the archive. */
   readonly files = new Set<string>()
+  /** Bytes of all files. */
+  size = 0
 
   constructor(readonly root: string) {
     mkdirSync(root, { mode: 0o755 })
@@ -30,6 +32,7 @@ export class StagingTree {
   file(path: string, content: Uint8Array): void {
     this.folder(dirname(path))
     writeFileSync(join(this.root, path), content, { flag: 'wx', mode: 0o644 })
+    this.size += content.length
     this.files.add(path)
   }
 
@@ -43,6 +46,7 @@ export class StagingTree {
   write(chunk: Uint8Array): void {
     if (this.open === undefined) throw new Error('no file was begun')
     for (let written = 0; written < chunk.length; ) written += writeSync(this.open, chunk, written)
+    this.size += chunk.length
   }
 
   /** Ends the file that was begun. Safe when there is none. */

@@ -2,6 +2,9 @@ import { ArchiveRefused, printable } from './archive-refused.ts'
 
 export const blockSize = 512
 
+/** Where in the prefix field some packers keep times, behind a shorter prefix (the form of star). */
+const timesInPrefix = 131
+
 /** The fields of a tar header that mean something here; owner, times and mode are not taken over. */
 export interface TarHeader {
   readonly name: Uint8Array
@@ -35,7 +38,7 @@ export function readTarHeader(block: Buffer): TarHeader {
   // What follows the first NUL is read by some and not by others.
   if (nameField.subarray(name.length).some(isSet)) throw refuse('something follows the name')
   if (!posix && prefixField.some(isSet)) throw refuse('a prefix outside of the POSIX form')
-  if (prefixField.subarray(prefix.length).some(isSet)) throw refuse('something follows the prefix')
+  if (prefixField.subarray(prefix.length, timesInPrefix).some(isSet)) throw refuse('something follows the prefix')
   const type = block.toString('latin1', 156, 157)
   return {
     name: prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]),

@@ -26,17 +26,11 @@ export interface Unpacked {
  */
 export async function unpackArchive(file: ArchiveFile, name: string, totals: Totals, root: string): Promise<Unpacked> {
   const format = archiveFormat(file, name)
-  const before = { entries: totals.entries, bytes: totals.bytes }
+  const entriesBefore = totals.entries
   const tree = new StagingTree(root)
   const policy = new EntryPolicy(totals)
   await (format === 'zip' ? unpackZip(file, policy, tree) : unpackTar(file, policy, tree))
-  return {
-    format,
-    root,
-    files: tree.files,
-    entries: totals.entries - before.entries,
-    size: totals.bytes - before.bytes,
-  }
+  return { format, root, files: tree.files, entries: totals.entries - entriesBefore, size: tree.size }
 }
 
 /** Opens a file, hands it over, and closes it whatever happens. */
