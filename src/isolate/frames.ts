@@ -60,7 +60,7 @@ export class FrameParser {
     this.#wanted = LENGTH_FIELD
     while (bytes.length - at >= LENGTH_FIELD) {
       const length = bytes.readUInt32LE(at)
-      if (length === 0 || length > this.largest) throw new FrameInvalid(`a length of ${length} bytes`)
+      if (length === 0 || length > this.largest) throw new FrameInvalid(`it carried a length of ${length} bytes`)
       const end = at + LENGTH_FIELD + length
       if (end > bytes.length) {
         this.#wanted = LENGTH_FIELD + length
@@ -76,9 +76,9 @@ export class FrameParser {
   #deliver(bytes: Buffer, start: number, end: number): void {
     switch (bytes[start]) {
       case FrameKind.call: {
-        if (end - start < CALL_HEAD) throw new FrameInvalid('a call without its head')
+        if (end - start < CALL_HEAD) throw new FrameInvalid('it carried a call without its head')
         const args = start + CALL_HEAD + bytes.readUInt16LE(start + 7)
-        if (args > end) throw new FrameInvalid("a call whose method's name goes beyond its end")
+        if (args > end) throw new FrameInvalid("it carried a call whose method's name goes beyond its end")
         this.receiver.call(
           bytes.readUInt32LE(start + 1),
           bytes.readUInt16LE(start + 5),
@@ -89,7 +89,8 @@ export class FrameParser {
       }
       case FrameKind.reply: {
         const contentType = contentTypes[bytes[start + 7] as number]
-        if (end - start < REPLY_HEAD || contentType === undefined) throw new FrameInvalid('a reply without its head')
+        if (end - start < REPLY_HEAD || contentType === undefined)
+          throw new FrameInvalid('it carried a reply without its head')
         this.receiver.reply(
           bytes.readUInt32LE(start + 1),
           bytes.readUInt16LE(start + 5),
@@ -102,7 +103,7 @@ export class FrameParser {
         this.receiver.control(parseControl(bytes.toString('utf8', start + 1, end)))
         return
       default:
-        throw new FrameInvalid(`a frame of kind ${bytes[start]}`)
+        throw new FrameInvalid(`it carried a frame of kind ${bytes[start]}`)
     }
   }
 }
@@ -111,18 +112,18 @@ function parseControl(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new FrameInvalid('a control frame that is not JSON', cause)
+    throw new FrameInvalid('it carried a control frame that is not JSON', cause)
   }
 }
 
-/** What came from the other side is no sequence of frames. */
+/** What came from the other side is no sequence of frames, or the other side closed its end and went on. */
 export class FrameInvalid extends DhnError {
   readonly code = 'DHN_FRAME_INVALID'
   constructor(
     readonly found: string,
     cause?: unknown,
   ) {
-    super(`the connection to the service's process carried ${found}`, {
+    super(`the connection to the service's process is of no use any more: ${found}`, {
       next: 'See whether the service writes to file descriptor 3, which belongs to the node.',
       cause,
     })

@@ -47,7 +47,11 @@ export class InstanceProcess {
     // What is wrong with the connection shows in its closing.
     socket.on('error', () => {})
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-    void closed.then(() => setTimeout(() => this.kill(), LAST_WORDS).unref())
+    const outlived = (): void => {
+      if (!this.#exited) invalid ??= new FrameInvalid('the service closed its end')
+      this.kill()
+    }
+    void closed.then(() => setTimeout(outlived, LAST_WORDS).unref())
 
     this.ended = new Promise((resolve) => {
       child.once('error', (error) => {

@@ -71,7 +71,7 @@ class ProcessPlace implements Place {
         control: (message) => this.#control(message as FromInstance | undefined),
         reply: (id, status, contentType, body) => this.#reply(id, status, contentType, body),
         call: () => {
-          throw new FrameInvalid('a call')
+          throw new FrameInvalid('it carried a call')
         },
       })
     } catch (error) {
@@ -172,7 +172,7 @@ class ProcessPlace implements Place {
         void this.#answer(told.id, () => this.listener.addressAsked(String(told.service)))
         return
       default:
-        throw new FrameInvalid('a message that is unknown here')
+        throw new FrameInvalid('it carried a message that is unknown here')
     }
   }
 

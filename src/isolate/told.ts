@@ -15,7 +15,7 @@ export function registrationFrom(told: unknown, spec: PlaceSpec): Registration {
     (credentials === 'none' || credentials === 'simple' || credentials === 'multiple') &&
     Array.isArray(endpoints) &&
     endpoints.length === spec.services.length
-  if (!fits) throw new FrameInvalid('a registration that is none')
+  if (!fits) throw new FrameInvalid('it carried a registration that is none')
   return {
     serviceClass,
     serviceName,
@@ -26,7 +26,8 @@ export function registrationFrom(told: unknown, spec: PlaceSpec): Registration {
 
 /** @throws {FrameInvalid} */
 export function stateFrom(told: unknown): RequestedState {
-  if (told !== 'ready' && told !== 'disabled' && told !== 'failed') throw new FrameInvalid('a state that is none')
+  if (told !== 'ready' && told !== 'disabled' && told !== 'failed')
+    throw new FrameInvalid('it carried a state that is none')
   return told
 }
 
@@ -43,12 +44,13 @@ export function errorFrom(told: unknown): ErrorData {
 function methodsFrom(told: unknown): PlaceEndpoint['methods'] {
   const methods = Object.create(null) as Record<string, { rule: readonly string[] | undefined }>
   const offered = (told as Loose<PlaceEndpoint> | undefined)?.methods
-  if (typeof offered !== 'object' || offered === null) throw new FrameInvalid('a registration without methods')
+  if (typeof offered !== 'object' || offered === null)
+    throw new FrameInvalid('it carried a registration without methods')
   for (const [name, method] of Object.entries(offered)) {
     const rule = (method as { rule?: unknown } | null)?.rule
     // A rule that can't be read must never count as none.
     if (rule !== undefined && !(Array.isArray(rule) && rule.every((entry) => typeof entry === 'string'))) {
-      throw new FrameInvalid(`a rule of the method ${name} that is no list of texts`)
+      throw new FrameInvalid(`it carried a rule of the method ${name} that is no list of texts`)
     }
     methods[name] = { rule: rule as readonly string[] | undefined }
   }

@@ -26,13 +26,13 @@ export function readForm(body: Buffer, contentType: string | undefined): Form {
   for (let start = 0; start <= text.length; ) {
     const and = text.indexOf('&', start)
     const end = and === -1 ? text.length : and
-    const equals = text.indexOf('=', start)
-    if (equals !== -1 && equals < end) {
-      const name = unescaped(text.slice(start, equals))
-      if (name === 'args') args = text.slice(equals + 1, end)
-      else if (name === 'method') method = text.slice(equals + 1, end)
-      else if (name === 'procedure') procedure = text.slice(equals + 1, end)
-    }
+    const field = text.slice(start, end)
+    const equals = field.indexOf('=')
+    const name = unescaped(equals === -1 ? field : field.slice(0, equals))
+    const value = equals === -1 ? '' : field.slice(equals + 1)
+    if (name === 'args') args = value
+    else if (name === 'method') method = value
+    else if (name === 'procedure') procedure = value
     start = end + 1
   }
   const named = method ?? procedure

@@ -1,5 +1,4 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,9 +6,9 @@ import { onTestFinished } from 'vitest'
 import type { Place, PlaceListener, PlaceReply, PlaceService, PlaceSpec } from '../../src/isolate/place.ts'
 import { makeProcessPlace } from '../../src/isolate/process-place.ts'
 import type { ErrorData } from '../../src/service/errors.ts'
+import { instanceEntry } from './instance-entry.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-export const instanceEntry = createRequire(import.meta.url).resolve('#instance')
 
 /** A new folder, gone when the test is over. */
 export function temporaryFolder(): string {
