@@ -44,7 +44,7 @@ describe('inspecting an archive', () => {
     expect(code).toBe(0)
     expect(stdout).toContain("1 Java file that can't run here")
     expect(stdout).toContain('deploys   not here; see the problems')
-    expect(stdout).toMatch(/error +server-deploy\.wsdd  service .* is a Java class/)
+    expect(stdout).toMatch(/error +server-deploy\.wsdd +service .* is a Java class/)
     expect(stdout).toContain('examples/core/factory/MathService')
   })
 
