@@ -71,7 +71,7 @@ export function stepText({ name, durationMs, message }: DeploymentReport['steps'
 }
 
 /** Prints what came of a closed operation: with success the last lines end with the addresses. */
-export async function outcomeOf(report: DeploymentReport, context: Context): Promise<ExitCode> {
+async function outcomeOf(report: DeploymentReport, context: Context): Promise<ExitCode> {
   const { output } = context
   if (output.json) {
     output.result(report, String)
