@@ -7,9 +7,9 @@ import type { DhnError } from '../../src/service/errors.ts'
 import type { HostileArchive } from '../support/archives.ts'
 import { hostileArchives, tarWith } from '../support/hostile-archives.ts'
 import { zipWith } from '../support/hostile-zips.ts'
-import { temporaryFolder, treeOf } from '../support/temporary.ts'
+import { folderForAll, treeOf } from '../support/read.ts'
 
-const folder = temporaryFolder()
+const folder = folderForAll()
 const inside = join(folder, 'inside')
 mkdirSync(inside)
 writeFileSync(join(folder, 'outside'), 'untouched')
