@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { initializeHome } from '../../src/config.ts'
 import { commandLine } from '../support/command-line.ts'
-import { fakeNode } from '../support/fake-node.ts'
+import { fakeAdmin } from '../support/fake-admin.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { instanceView } from '../support/views.ts'
 
@@ -98,7 +98,7 @@ describe('a call', () => {
   it('finds the address of a service by its path, its class and name, or what else names the instance', async () => {
     const { base, forms } = await service(200, '{"OK":true,"Value":1}')
     const view = instanceView({ addresses: [`${base}/Samples/Counter`, `${base}/Samples/Other`] })
-    const { home } = await fakeNode({ 'GET /instances': [view], 'GET /instances/0b9c2625': view })
+    const { home } = await fakeAdmin({ 'GET /instances': [view], 'GET /instances/0b9c2625': view })
     for (const name of ['Samples/Counter', 'Samples/Other', '0b9c2625'])
       await commandLine(['call', name, 'm'], { home })
     expect(forms.map((form) => form.split(' ')[1])).toEqual(['/Samples/Counter', '/Samples/Other', '/Samples/Counter'])

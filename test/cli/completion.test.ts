@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { allCommands } from '../../src/cli/commands.ts'
 import { candidates } from '../../src/cli/completion/candidates.ts'
 import { dhn, program, run } from '../support/dhn.ts'
-import { fakeNode } from '../support/fake-node.ts'
+import { fakeAdmin } from '../support/fake-admin.ts'
 import { deploymentView, instanceView, report } from '../support/views.ts'
 
 const wordsAfter = async (...words: string[]): Promise<string[]> =>
@@ -32,7 +32,7 @@ describe('the words that a command line can go on with', () => {
   })
 
   it('are what the node has: GAR IDs, instances, operations, wherever its home is named', async () => {
-    const { home } = await fakeNode({
+    const { home } = await fakeAdmin({
       'GET /deployments': [deploymentView()],
       'GET /instances': [instanceView()],
       'GET /operations': [report()],
