@@ -11,8 +11,9 @@ const roof: Roof = {
   version,
   initializeHome: async (home, options) => (await import('./config.ts')).initializeHome(home, options),
   doors: async (home) => (await import('./config.ts')).readConfiguration(home).transport,
-  composeNode: async () => {
-    throw new Error('not yet')
+  async composeNode(home, overrides) {
+    const [{ compose }, { readConfiguration }] = await Promise.all([import('./compose.ts'), import('./config.ts')])
+    return compose(home, readConfiguration(home), overrides)
   },
 }
 

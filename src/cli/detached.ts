@@ -8,7 +8,7 @@ import { HomeLocked } from '../store/store-errors.ts'
 import type { Context, ExitCode } from './command.ts'
 import { StartFailed } from './errors.ts'
 import type { StartOverrides } from './roof.ts'
-import { indent, plain } from './text.ts'
+import { indent, logLine } from './text.ts'
 
 /** Seconds that a node gets to answer when `--timeout` doesn't say: a full home brings its instances back first. */
 const patience = 120
@@ -92,4 +92,4 @@ function ended({ pid, exitCode, signalCode }: ChildProcess, log: Log, { output }
 }
 
 const lastLines = ({ path, from }: Log): readonly string[] =>
-  readFileSync(path).subarray(from).toString().trimEnd().split('\n').slice(-linesShown).map(plain)
+  readFileSync(path).subarray(from).toString().trimEnd().split('\n').slice(-linesShown).map(logLine)

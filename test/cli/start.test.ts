@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { isAlive } from '../../src/cli/processes.ts'
 import { dhn, type Ran } from '../support/dhn.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -47,7 +48,7 @@ describe('a node that goes on by itself', () => {
     const status = await dhn(['status', '--json'], { home })
     expect(JSON.parse(status.stdout)).toMatchObject({ pid, state: 'running', home })
     expect(await dhn(['stop'], { home })).toEqual({ code: 0, stdout: '', stderr: `process ${pid} has stopped\n` })
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    expect(isAlive(pid)).toBe(false)
     expect((await dhn(['status'], { home })).code).toBe(1)
   })
 
