@@ -37,7 +37,12 @@ export class ServiceStartFailed extends DhnError {
     readonly step: 'module' | 'constructor' | 'init' | 'rules',
     readonly reason: string,
   ) {
-    const steps = { module: 'the module', constructor: 'the constructor', init: 'init()', rules: 'the reading of the rules' }
+    const steps = {
+      module: 'the module',
+      constructor: 'the constructor',
+      init: 'init()',
+      rules: 'the reading of the rules',
+    }
     super(`${steps[step]} of the service ${service} threw: ${reason}`, { next: 'Look at its log for the stack.' })
   }
 }
