@@ -131,7 +131,7 @@ export class Changeover {
     )
     incarnation.start()
     if (await incarnation.settled()) return
-    if (incarnation.state === 'down') throw new NodeStopping()
+    if (incarnation.wasStopped) throw new NodeStopping()
     const cause = incarnation.life.cause as ErrorData
     failed(instanceRecordOf(incarnation))
     const error = isUser ? new StubsUserFailed(garId, cause) : new RemoteError(cause)

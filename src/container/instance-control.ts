@@ -84,7 +84,7 @@ export class InstanceControl {
     await operation.step('start', async () => {
       incarnation.restart()
       if (await incarnation.settled()) return
-      if (incarnation.state === 'down') throw new NodeStopping()
+      if (incarnation.wasStopped) throw new NodeStopping()
       const error = new RemoteError(incarnation.life.cause as ErrorData)
       operation.fails(error, await lastLines(incarnation.spec.place.logFile, 20))
       throw error
