@@ -85,6 +85,14 @@ export class RunningOperation implements Operation {
     this.#change({ packages })
   }
 
+  /** An archive without a profile doesn't say whose service it is: the running instance does. */
+  namesService(serviceClass: string, serviceName: string): void {
+    const packages = this.#report.packages.map((one) =>
+      one.serviceClass === '' && one.serviceName === '' ? { ...one, serviceClass, serviceName } : one,
+    )
+    this.#change({ packages })
+  }
+
   hasStarted(instance: DeploymentReport['newInstances'][number]): void {
     this.#change({ newInstances: [...this.#report.newInstances, instance] })
   }

@@ -289,6 +289,7 @@ export class Takeover {
     const { riId, services, secure } = incarnation.spec.place
     const { serviceClass, serviceName } = registration
     const names = services.map(({ name }) => name)
+    operation.namesService(serviceClass, serviceName)
     operation.hasStarted({ id: riId, serviceClass, serviceName, addresses: this.addresses.of(names, secure) })
   }
 }
