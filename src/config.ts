@@ -20,6 +20,7 @@ import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import { DhnError } from './service/errors.ts'
 import { Home } from './store/home.ts'
 import { isHostName, type TransportConfiguration } from './transport/configuration.ts'
+import { parseXml } from './xml/parse-xml.ts'
 
 export { initializeHome } from './initialize-home.ts'
 
@@ -35,6 +36,8 @@ export interface Configuration {
   readonly heapMegabytes: number
   readonly launches: number
   readonly keptVersions: number
+  /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
+  readonly labels: Readonly<Record<string, string>>
   readonly logLevel: LogLevel
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
@@ -188,19 +191,34 @@ export class ConfigurationUnreadable extends DhnError {
  * @throws {ConfigurationUnreadable} it can't be read
  * @throws {CfgMalformed} it isn't a DIRAC configuration
  * @throws {OptionInvalid} an option has a value that it may not have
+ * @throws {XmlRefused} the labels of the node manager are not XML
  */
 export function readConfiguration(root: string): Configuration {
   const home = new Home(resolve(root))
   const file = home.etc('dhn.cfg')
-  return configurationOf(home, parseCfg(configurationText(home, file), file), file)
+  const text = textOf(file)
+  if (text === undefined) throw new HomeNotInitialized(home.root, file)
+  return configurationOf(home, parseCfg(text, file), file)
 }
 
-function configurationText(home: Home, file: string): string {
+const labelsFile = ['org_diligentproject_keeperservice_hnm', 'customDHNlabels.xml']
+
+function labelsIn(file: string): Record<string, string> {
+  const text = textOf(file)
+  if (text === undefined) return {}
+  const labels = parseXml(text, { file }).root.elements('Variable')
+  return Object.fromEntries(
+    labels.map((label) => [label.child('Key')?.text().trim() ?? '', label.child('Value')?.text().trim() ?? '']),
+  )
+}
+
+/** Undefined when there is no such file. */
+function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new HomeNotInitialized(home.root, file)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new ConfigurationUnreadable(file, message)
   }
 }
@@ -230,6 +248,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
     ...read(options.services),
+    labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     warnings: warningsOf(root, file),
   }

@@ -13,7 +13,7 @@ const roof: Roof = {
   doors: async (home) => (await import('./config.ts')).readConfiguration(home).transport,
   async composeNode(home, overrides) {
     const [{ compose }, { readConfiguration }] = await Promise.all([import('./compose.ts'), import('./config.ts')])
-    return compose(home, readConfiguration(home), overrides)
+    return compose(readConfiguration(home), overrides)
   },
 }
 

@@ -1,7 +1,5 @@
 import type { Place, Registration } from '../isolate/place.ts'
-import { errorAsData } from '../service/errors.ts'
 import type { CredentialFiles } from './credentials.ts'
-import type { NodeLog } from './node-log.ts'
 
 /**
  * Hands the operator's credentials to the listener of one service: those that are there, and each new one as it comes,
@@ -18,7 +16,8 @@ export class CredentialDelivery {
     private readonly kind: Registration['credentials'],
     private readonly place: Place,
     private readonly files: CredentialFiles,
-    private readonly log: NodeLog,
+    /** The listener threw when it got a new credential. */
+    private readonly failed: (error: unknown) => void,
   ) {}
 
   /**
@@ -40,7 +39,7 @@ export class CredentialDelivery {
       const lookAgain = (): void => {
         this.#reading = this.#reading.then(look).catch((error: unknown) => {
           reject(error)
-          this.log.warn({ garId: this.garId, error: errorAsData(error) }, 'a credential was not taken by its service')
+          if (!this.#closed) this.failed(error)
         })
       }
       this.#close = this.files.watch(this.garId, lookAgain)

@@ -230,7 +230,10 @@ export class Incarnation {
   async #passGates(signal: AbortSignal): Promise<void> {
     const place = this.#place as Place
     const kind = this.#registration?.credentials ?? 'none'
-    const delivery = new CredentialDelivery(this.garId, kind, place, this.around.credentials, this.around.log)
+    const delivery = new CredentialDelivery(this.garId, kind, place, this.around.credentials, (error) => {
+      const event = { type: 'fail', cause: errorAsData(error) } as const
+      if (this.#actor.getSnapshot().can(event)) this.#actor.send(event)
+    })
     this.#delivery = delivery
     await passGates(
       [

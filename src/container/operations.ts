@@ -39,7 +39,6 @@ export class Operations {
     this.check()
     const operation = new RunningOperation(type, garId)
     this.#running.set(operation.id, operation)
-    this.store.note({ report: operation.report })
     this.log.info({ operation: operation.id, type, garId }, 'an operation began')
     void this.#finish(operation, work)
     return operation
@@ -74,11 +73,18 @@ export class Operations {
     await Promise.all([...this.#running.values()].map((operation) => operation.closed))
   }
 
+  /** Whoever has heard of an operation can ask what became of it, also when the node ends now. */
+  async #begin(operation: RunningOperation): Promise<void> {
+    await this.store.commit({ report: operation.report })
+  }
+
   async #finish(operation: RunningOperation, work: (operation: RunningOperation) => Promise<Outcome>): Promise<void> {
-    const outcome = await work(operation).catch((error: unknown): Outcome => {
-      operation.fails(error)
-      return 'failed'
-    })
+    const outcome = await this.#begin(operation)
+      .then(() => work(operation))
+      .catch((error: unknown): Outcome => {
+        operation.fails(error)
+        return 'failed'
+      })
     const report = operation.closing(outcome)
     try {
       await this.store.commit({ report })

@@ -11,6 +11,8 @@ for (let value = 0; value < 16; value += 1) {
   digits[value.toString(16).toUpperCase().charCodeAt(0)] = value
 }
 
+const scratch = Buffer.allocUnsafeSlow(64 * 1024)
+
 /**
  * The text of a form value between two places of a body: `+` is a blank, `%41` is a byte, the bytes are UTF-8.
  *
@@ -19,7 +21,7 @@ for (let value = 0; value < 16; value += 1) {
  */
 export function unescaped(bytes: Buffer, start: number, end: number): string {
   if (end <= start) return ''
-  const out = Buffer.allocUnsafe(end - start)
+  const out = end - start <= scratch.length ? scratch : Buffer.allocUnsafe(end - start)
   let length = 0
   let plain = 0
   let nextPlus = -1

@@ -3,10 +3,15 @@ import type * as descriptor from '../archive/descriptor-reader.ts'
 import type * as unpack from '../archive/unpack/archive-refused.ts'
 import type * as changeover from '../container/changeover.ts'
 import type * as fetching from '../container/fetch-archive.ts'
+import type * as finding from '../container/find-instance.ts'
 import type * as gates from '../container/gates.ts'
 import type * as incarnation from '../container/incarnation.ts'
+import type * as control from '../container/instance-control.ts'
 import type * as operations from '../container/operations.ts'
 import type * as plan from '../container/plan-errors.ts'
+import type * as recovery from '../container/recovery.ts'
+import type * as restoring from '../container/restorer.ts'
+import type * as takeover from '../container/takeover.ts'
 import type * as place from '../isolate/place-errors.ts'
 import type * as lifecycle from '../lifecycle/lifecycle-errors.ts'
 import type * as store from '../store/store-errors.ts'
@@ -36,10 +41,15 @@ export type ErrorCode =
   | CodesIn<typeof unpack>
   | CodesIn<typeof changeover>
   | CodesIn<typeof fetching>
+  | CodesIn<typeof finding>
   | CodesIn<typeof gates>
   | CodesIn<typeof incarnation>
+  | CodesIn<typeof control>
   | CodesIn<typeof operations>
   | CodesIn<typeof plan>
+  | CodesIn<typeof recovery>
+  | CodesIn<typeof restoring>
+  | CodesIn<typeof takeover>
   | CodesIn<typeof place>
   | CodesIn<typeof lifecycle>
   | CodesIn<typeof store>

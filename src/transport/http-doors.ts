@@ -3,7 +3,6 @@ import type { ServerOptions } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { inject, injectable } from 'inversify'
-import { Addresses } from '../container/addresses.ts'
 import { Dispatcher } from '../container/dispatcher.ts'
 import { NodeLog } from '../container/node-log.ts'
 import { TransportConfiguration } from './configuration.ts'
@@ -22,7 +21,6 @@ export class HttpDoors {
   constructor(
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
     @inject(Dispatcher) dispatcher: Dispatcher,
-    @inject(Addresses) private readonly known: Addresses,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
     const { bodyLimit, headerCount } = configuration.http
@@ -53,7 +51,6 @@ export class HttpDoors {
     try {
       await this.#open('https', { option: '/DHN/Port', port, addresses, tls })
       if (nosec.enabled) await this.#open('http', { option: '/DHN/Nosec/Port', ...nosec })
-      this.known.bases = this.addresses
     } catch (error) {
       await this.stop()
       throw error

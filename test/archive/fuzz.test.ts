@@ -78,7 +78,7 @@ describe('an archive of which bytes were changed', () => {
   ])('is read or refused: %s', async (_, original) => {
     await fc.assert(
       fc.asyncProperty(mutation, (change) => readsOrRefuses('x.gar', mutated(original, change))),
-      { numRuns: 400, ...seed },
+      { numRuns: 200, ...seed },
     )
   })
 
@@ -89,7 +89,7 @@ describe('an archive of which bytes were changed', () => {
     const inside = gunzipSync(original)
     await fc.assert(
       fc.asyncProperty(mutation, (change) => readsOrRefuses(name, gzipSync(mutated(inside, change), { level: 1 }))),
-      { numRuns: 400, ...seed },
+      { numRuns: 200, ...seed },
     )
   })
 })
@@ -140,7 +140,7 @@ describe('an archive of any entries', () => {
           tarGz(tarEntry('etc/deploy-server.wsdd', echoFiles['etc/deploy-server.wsdd']), ...entries),
         ),
       ),
-      { numRuns: 400, ...seed },
+      { numRuns: 200, ...seed },
     )
   })
 
@@ -156,7 +156,7 @@ describe('an archive of any entries', () => {
           zip([{ name: 'etc/deploy-server.wsdd', content: echoFiles['etc/deploy-server.wsdd'] as string }, ...parts]),
         ),
       ),
-      { numRuns: 400, ...seed },
+      { numRuns: 200, ...seed },
     )
   })
 })

@@ -58,7 +58,7 @@ describe('reading an archive', () => {
     })
     await expect(readArchiveHere(folder, options)).rejects.toMatchObject({ code: 'DHN_ARCHIVE_NOT_FOUND' })
     const pipe = join(folder, 'pipe')
-    execFileSync('mkfifo', [pipe])
+    execFileSync('sh', ['-c', 'mkfifo "$0"', pipe])
     await expect(readArchiveHere(pipe, options)).rejects.toMatchObject({ code: 'DHN_ARCHIVE_NOT_FOUND' })
     expect(existsSync(staging)).toBe(false)
   })

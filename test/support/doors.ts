@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { Addresses } from '../../src/container/addresses.ts'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable } from '../../src/container/endpoints.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
@@ -99,7 +98,7 @@ export const newDoors = (
   configuration: TransportConfiguration,
   dispatcher: Dispatcher,
   log = recordingLog(),
-): HttpDoors => new HttpDoors(configuration, dispatcher, new Addresses(new EndpointTable()), log)
+): HttpDoors => new HttpDoors(configuration, dispatcher, log)
 
 /** Doors on free ports, closed when the test has ended. */
 export async function openDoors(

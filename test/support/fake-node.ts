@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
+import { UrlNotAllowed } from '../../src/container/fetch-archive.ts'
 import type { DeployRequest, HostingNode, Operation } from '../../src/container/hosting-node.ts'
 import { keptOperation } from '../../src/container/operation.ts'
 import { DeploymentUnknown } from '../../src/container/plan-errors.ts'
@@ -154,6 +155,9 @@ export class FakeNode implements HostingNode {
   deploy(request: DeployRequest): Operation {
     this.#take('deploy', request)
     return this.running
+  }
+  async fetch(url: string): Promise<{ file: string; name: string }> {
+    throw new UrlNotAllowed(url, 'this node deploys from no URL')
   }
   undeploy = (garId: string): Operation => this.#note(this.running, 'undeploy', garId)
   rollback = (garId: string): Operation => this.#note(this.running, 'rollback', garId)

@@ -77,8 +77,7 @@ function moduleOf({
     listener === undefined
       ? ''
       : `, new (class extends ${listener}CredentialsListener {
-          onCredential(...given) { note('credential ' + given.map((one) => typeof one === 'string' ? one.trim() : one.pem.trim()).join(' ')) }
-          setCredential(...given) { this.onCredential(...given) }
+          credentialsDelivered(...given) { note('credential ' + given.map((one) => one.pem?.trim() ?? one).join(' ')) }
         })()`
   return `
 import { appendFileSync } from 'node:fs'

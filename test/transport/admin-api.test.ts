@@ -7,7 +7,7 @@ import { RunningOperation } from '../../src/container/operation.ts'
 import { routes } from '../../src/transport/admin/routes.ts'
 import { named } from '../../src/transport/admin/schemas.ts'
 import { openAdmin } from '../support/admin.ts'
-import { FakeNode, instanceView, report } from '../support/fake-node.ts'
+import { FakeNode, instanceView, plan, report } from '../support/fake-node.ts'
 
 const base = '/admin/v1'
 
@@ -145,6 +145,7 @@ describe('a request', () => {
     ['get', '/deployments/unknown', 404, 'DHN_DEPLOYMENT_UNKNOWN'],
     ['get', '/operations/o2', 404, 'DHN_OPERATION_UNKNOWN'],
     ['get', '/operations/o2/events', 404, 'DHN_OPERATION_UNKNOWN'],
+    ['post', '/deployments?url=https://here/a.gar', 403, 'DHN_URL_NOT_ALLOWED'],
     ['post', '/instances/failed/enable', 409, 'DHN_TRANSITION_ILLEGAL'],
     ['put', '/deployments/x', 405, 'DHN_VERB_NOT_ALLOWED'],
     ['patch', '/node', 405, 'DHN_VERB_NOT_ALLOWED'],
@@ -219,10 +220,13 @@ describe('an upload', () => {
     expect(node.asked).toEqual([])
   })
 
-  it('that the node refuses leaves nothing', async () => {
+  it('that is only planned with leaves nothing, nor does one that the node refuses', async () => {
     const node = new FakeNode()
-    node.plan = () => Promise.reject(new Error('refused'))
     const { ask, staging } = await openAdmin(node)
+    node.plan = () => Promise.resolve(plan)
+    expect((await ask('post', `${deploy}&dryRun=true`, 'bytes')).status).toBe(200)
+    expect(readdirSync(staging)).toEqual([])
+    node.plan = () => Promise.reject(new Error('refused'))
     expect((await ask('post', `${deploy}&dryRun=true`, 'bytes')).status).toBe(500)
     expect(readdirSync(staging)).toEqual([])
   })

@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
 import type { DeployRequest } from '../../container/hosting-node.ts'
 import { lifecycleChart } from '../../lifecycle/chart.ts'
-import { OperationUnknown } from '../errors.ts'
+import { OperationUnknown, RequestInvalid } from '../errors.ts'
 import { type AdminContext, type Answer, type Route, route } from './route.ts'
 
 const flag = (text: string) =>
@@ -60,28 +61,33 @@ export const routes: readonly Route[] = [
   route({
     verb: 'post',
     path: '/deployments',
-    summary: 'Deploy an archive: a GAR or a service archive, as the body of the request.',
+    summary: 'Deploy an archive: a GAR or a service archive, as the body of the request or fetched from a URL.',
     params: nothing,
     query: z.strictObject({
       name: z
         .string()
         .regex(/^[^/\\\0]{1,255}$/, 'must be a file name without folders')
-        .describe('The file name of the archive; the GAR ID of a bare GAR comes from it'),
+        .optional()
+        .describe('The file name of the archive in the body; the GAR ID of a bare GAR comes from it'),
+      url: z.string().optional().describe('Where to fetch the archive instead, if the configuration allows it'),
       mode: z.enum(['secure', 'open']).default('secure').describe('Which of its two descriptors becomes live'),
       dryRun: flag('Answer with what would change, and change nothing'),
       lenient: flag('Accept a comment before the XML declaration'),
     }),
     takesArchive: true,
     answers: { ...planned, ...begins },
-    async run({ node, uploads }, { query, request }) {
-      const { name, mode, lenient } = query
-      const file = await uploads.receive(request)
-      const wanted: DeployRequest = { file, name, mode, lenient }
+    async run(context, { query, request }) {
+      const { node, uploads } = context
+      const archive = await archiveOf(context, query, request)
+      const wanted: DeployRequest = { ...archive, mode: query.mode, lenient: query.lenient }
+      let taken = false
       try {
-        return query.dryRun ? value(200, await node.plan(wanted)) : begun(node.deploy(wanted))
-      } catch (error) {
-        await uploads.discard(file)
-        throw error
+        if (query.dryRun) return value(200, await node.plan(wanted))
+        const operation = node.deploy(wanted)
+        taken = true
+        return begun(operation)
+      } finally {
+        if (!taken) await uploads.discard(archive.file)
       }
     },
   }),
@@ -221,6 +227,16 @@ export const routes: readonly Route[] = [
     run: () => value(200, lifecycleChart()),
   }),
 ]
+
+async function archiveOf(
+  { node, uploads }: AdminContext,
+  { name, url }: { readonly name?: string | undefined; readonly url?: string | undefined },
+  request: IncomingMessage,
+): Promise<Pick<DeployRequest, 'file' | 'name'>> {
+  if (url !== undefined) return node.fetch(url)
+  if (name === undefined) throw new RequestInvalid('name', 'give the file name of the archive, or a url')
+  return { file: await uploads.receive(request), name }
+}
 
 function operationOf(node: AdminContext['node'], id: string): NonNullable<ReturnType<typeof node.operation>> {
   const operation = node.operation(id)
