@@ -39,6 +39,10 @@ export class StubsUserFailed extends DhnError {
 
 const shownLines = 20
 
+function waiting(garId: string, { life: { waitsFor } }: Incarnation): string | undefined {
+  return waitsFor.length === 0 ? undefined : `${garId} waits for ${waitsFor.join(', ')}`
+}
+
 /**
  * How a version takes over from another, whatever the reason: an upgrade, a rollback, a restart, other stubs.
  *
@@ -131,8 +135,9 @@ export class Changeover {
       ({ size }) => size,
       () => 0,
     )
+    const tellWaiting = this.registry.onChange(() => operation.remark(waiting(garId, incarnation)))
     incarnation.start()
-    if (await incarnation.settled()) return
+    if (await incarnation.settled().finally(tellWaiting)) return
     if (incarnation.wasStopped) throw new NodeStopping()
     const cause = incarnation.life.cause as ErrorData
     failed(instanceRecordOf(incarnation))

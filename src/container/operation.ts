@@ -68,9 +68,10 @@ export class RunningOperation implements Operation {
     }
   }
 
-  /** Adds a remark to the step that runs. */
-  remark(message: string): void {
-    this.#step(this.#report.steps.length - 1, { message })
+  /** Says something of the step that runs, instead of what was said before; undefined changes nothing. */
+  remark(message: string | undefined): void {
+    const index = this.#report.steps.length - 1
+    if (message !== undefined && message !== this.#report.steps[index]?.message) this.#step(index, { message })
   }
 
   packages(packages: readonly ReportedPackage[]): void {
