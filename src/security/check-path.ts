@@ -10,6 +10,8 @@ export type Purpose =
   | { readonly kind: 'client' }
   /** `hostName` is the name or address that a client connects to. */
   | { readonly kind: 'server'; readonly hostName?: string }
+  /** Signs attribute certificates: any extended key usage will do. */
+  | { readonly kind: 'signer' }
 
 /** Clocks differ: a certificate made just now may seem to be of the future. Never granted at the end of a life. */
 export const SKEW = 5 * 60 * 1000
@@ -92,23 +94,31 @@ function checkExtensions(certificate: Certificate): void {
   if (certificate.known.requireExplicitPolicy) throw new Refused('certificate-policy', certificate)
 }
 
+/** For each purpose: one of these usages, the extended one, and what it's called when they lack. */
+const purposes = {
+  client: { usages: [KeyUsage.digitalSignature], extended: Oid.clientAuth },
+  server: {
+    usages: [KeyUsage.digitalSignature, KeyUsage.keyEncipherment, KeyUsage.keyAgreement],
+    extended: Oid.serverAuth,
+  },
+  signer: { usages: [KeyUsage.digitalSignature, KeyUsage.nonRepudiation], extended: undefined },
+} as const
+
 function checkPurpose(all: readonly Certificate[], endEntity: Certificate, purpose: Purpose): void {
   const leaf = all[0] as Certificate
+  const { usages, extended } = purposes[purpose.kind]
   const usage = leaf.known.keyUsage
-  const client = purpose.kind === 'client'
-  // Below a proxy the end entity's own usage is asked for as the one of an issuer.
-  const needed = client
-    ? [KeyUsage.digitalSignature]
-    : [KeyUsage.digitalSignature, KeyUsage.keyEncipherment, KeyUsage.keyAgreement]
-  if (usage !== undefined && !needed.some((bit) => usage.has(bit))) {
-    const lacksAsIssuer = leaf !== endEntity && client && !endEntity.known.keyUsage?.has(KeyUsage.digitalSignature)
-    if (!lacksAsIssuer) throw new Refused(client ? 'ku-lacks-digitalSignature' : 'ku-lacks-server-usage', leaf)
+  if (usage !== undefined && !usages.some((bit) => usage.has(bit))) {
+    throw new Refused(purpose.kind === 'server' ? 'ku-lacks-server-usage' : 'ku-lacks-digitalSignature', leaf)
   }
-  const wanted = client ? Oid.clientAuth : Oid.serverAuth
-  for (const { known, ...rest } of all.map((certificate) => ({ known: certificate.known, certificate }))) {
-    const { extKeyUsage } = known
-    if (extKeyUsage === undefined || extKeyUsage.includes(wanted) || extKeyUsage.includes(Oid.anyExtendedKeyUsage)) continue
-    throw new Refused(client ? 'eku-lacks-clientAuth' : 'eku-lacks-serverAuth', rest.certificate)
+  if (extended !== undefined) {
+    // Each one that names purposes narrows them, CAs and proxies too.
+    const narrow = all.find(({ known: { extKeyUsage } }) =>
+      extKeyUsage?.every((oid) => oid !== extended && oid !== Oid.anyExtendedKeyUsage),
+    )
+    if (narrow !== undefined) {
+      throw new Refused(purpose.kind === 'server' ? 'eku-lacks-serverAuth' : 'eku-lacks-clientAuth', narrow)
+    }
   }
   if (purpose.kind === 'server' && purpose.hostName !== undefined) checkHostName(endEntity, purpose.hostName)
 }

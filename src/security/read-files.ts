@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Certificate } from './certificate.ts'
 import { checkPrivate, type Credential, readCredential } from './credential-file.ts'
 import { TrustDirectoryUnreadable } from './errors.ts'
 import { readTrustFile, type TrustFile, TrustStore, trustFileKind } from './trust-store.ts'
-import { readLsc, VomsDirectory } from './voms-directory.ts'
+import { type LscChain, readLsc, VomsDirectory } from './voms-directory.ts'
 
 /** A revocation list of a large CA is a few MiB; nothing in a CA directory is larger than this. */
 const MAX_FILE = 64 * 1024 * 1024
@@ -55,21 +56,28 @@ async function list(directory: string): Promise<string[]> {
 }
 
 /**
- * Reads a `vomsdir`: `<vo>/<host>.lsc` files. Files of other kinds and unreadable ones are left out: what isn't there
+ * Reads a `vomsdir`: `<vo>/<host>.lsc` files, and certificates of servers beside them. Files of other kinds and unreadable ones are left out: what isn't there
  * gives no attributes.
  *
  * @throws {TrustDirectoryUnreadable}
  */
 export async function readVomsDirectory(directory: string): Promise<VomsDirectory> {
-  const chains: { vo: string; host: string; chain: readonly string[] }[] = []
+  const chains: { vo: string; host: string; chain: LscChain }[] = []
+  const certificates: { vo: string; certificate: Certificate }[] = []
   for (const vo of await list(directory)) {
     const entries = await readdir(join(directory, vo)).catch(() => [])
-    for (const file of entries.filter((name) => name.endsWith('.lsc'))) {
-      const text = await readFile(join(directory, vo, file), 'utf8').catch(() => '')
-      for (const chain of readLsc(text)) chains.push({ vo, host: file.slice(0, -'.lsc'.length), chain })
+    for (const name of entries) {
+      const bytes = await readFile(join(directory, vo, name)).catch(() => Buffer.alloc(0))
+      if (name.endsWith('.lsc')) {
+        for (const chain of readLsc(bytes.toString('utf8'))) chains.push({ vo, host: name.slice(0, -'.lsc'.length), chain })
+      } else {
+        const content = readTrustFile(name, bytes)?.content
+        if (content?.kind !== 'certificates') continue
+        for (const certificate of content.certificates) certificates.push({ vo, certificate })
+      }
     }
   }
-  return new VomsDirectory(chains)
+  return new VomsDirectory(chains, certificates)
 }
 
 /**
