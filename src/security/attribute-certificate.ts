@@ -1,6 +1,6 @@
+import { Certificate } from './certificate.ts'
 import { checkInteger, context, DerReader, readDer, readOid, readSequence, readTime, Tag } from './der.ts'
 import { AttributeCertificateUnreadable, CertificateUnreadable, DerMalformed } from './errors.ts'
-import { Certificate } from './certificate.ts'
 import { type Extension, type GeneralName, readExtensions, readGeneralName, readGeneralNames } from './extensions.ts'
 import { checkText, type Name, readString } from './name.ts'
 import { Oid } from './oid.ts'
@@ -63,7 +63,8 @@ export class AttributeCertificate {
       info.optional(Tag.bitString)
       this.extensions = info.more ? readExtensions(info) : []
       info.end()
-      if (new Set(this.extensions.map(({ oid }) => oid)).size !== this.extensions.length) info.fail('an extension twice')
+      if (new Set(this.extensions.map(({ oid }) => oid)).size !== this.extensions.length)
+        info.fail('an extension twice')
       this.signers = this.#read(Oid.vomsCertificates, readSigners) ?? []
       this.generic = this.#read(Oid.vomsGenericAttributes, readGeneric) ?? []
       const targets = this.#read(Oid.targets, readTargets)

@@ -1,9 +1,9 @@
+import type { Certificate } from './certificate.ts'
 import { checkInteger, context, DerReader, readDer, readTime, Tag } from './der.ts'
 import { CertificateUnreadable, CrlUnreadable, DerMalformed } from './errors.ts'
 import { readAuthorityKeyIdentifier, readExtensions } from './extensions.ts'
 import { Name } from './name.ts'
 import { Oid } from './oid.ts'
-import type { Certificate } from './certificate.ts'
 import { type AlgorithmIdentifier, readAlgorithm, readSignature, verifySignature } from './signature.ts'
 
 /** A certificate revocation list (RFC 5280 5). Read, not checked: `isSignedBy` and the times are the caller's to ask. */

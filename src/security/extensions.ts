@@ -52,8 +52,7 @@ export function readBasicConstraints(bytes: Buffer): BasicConstraints {
   return { ca, ...(pathLength === undefined ? {} : { pathLength }) }
 }
 
-export const readKeyUsage = (bytes: Buffer): ReadonlySet<number> =>
-  readNamedBits(readDer(bytes, Tag.bitString).content)
+export const readKeyUsage = (bytes: Buffer): ReadonlySet<number> => readNamedBits(readDer(bytes, Tag.bitString).content)
 
 export function readOids(bytes: Buffer): readonly string[] {
   const reader = readSequence(bytes)

@@ -31,7 +31,10 @@ export function findPaths(chain: readonly Certificate[], trust: TrustStore): rea
   const proxies: Certificate[] = []
   let current = leaf
   while (proxyKind(current) !== undefined) {
-    const issuer = issuerOfProxy(current, sent.filter((other) => !proxies.includes(other) && other !== current))
+    const issuer = issuerOfProxy(
+      current,
+      sent.filter((other) => !proxies.includes(other) && other !== current),
+    )
     proxies.push(current)
     current = issuer
   }
@@ -110,7 +113,9 @@ export function findPaths(chain: readonly Certificate[], trust: TrustStore): rea
   function mayIssue(ca: Certificate, certificate: Certificate): boolean {
     const { signing, namespaces } = trust.policiesOf(ca)
     const policies = [...signing, ...namespaces]
-    return policies.length > 0 && policies.every(({ policy }) => policy?.allows(ca.subject, certificate.issuer) ?? false)
+    return (
+      policies.length > 0 && policies.every(({ policy }) => policy?.allows(ca.subject, certificate.issuer) ?? false)
+    )
   }
 }
 

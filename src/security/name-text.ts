@@ -60,9 +60,9 @@ export function unescapedOneLine(name: Name): string {
 
 const plusBeforeType = new RegExp(`\\+(?=${typePattern}=)`, 'gi')
 
-function writeOneLine(rdns: readonly Rdn[], escape: (text: string) => string): string {
+function writeOneLine(rdns: readonly Rdn[], protect: (text: string) => string): string {
   const attribute = ({ type, value }: NameAttribute): string =>
-    `${wordOf.get(type) ?? type}=${value.startsWith(rawMark) ? `\\#${value.slice(1)}` : hexOutsideAscii(escape(value), '\\x')}`
+    `${wordOf.get(type) ?? type}=${value.startsWith(rawMark) ? `\\#${value.slice(1)}` : hexOutsideAscii(protect(value), '\\x')}`
   return rdns.map((rdn) => `/${rdn.map(attribute).join('+')}`).join('')
 }
 
@@ -135,10 +135,10 @@ function readOneLine(text: string): Rdn[] {
     while (at < text.length) {
       const character = text[at] as string
       if ((character === '/' || character === '+') && startsPart(text.slice(at, at + 80))) break
-      const escape = character === '\\' ? /^\\(?:x([0-9a-fA-F]{2})|([\\/+]))/.exec(text.slice(at, at + 4)) : null
-      if (escape !== null) {
-        bytes.push(escape[1] === undefined ? Buffer.from(escape[2] as string) : Buffer.from(escape[1], 'hex'))
-        at += escape[0].length
+      const escaped = character === '\\' ? /^\\(?:x([0-9a-fA-F]{2})|([\\/+]))/.exec(text.slice(at, at + 4)) : null
+      if (escaped !== null) {
+        bytes.push(escaped[1] === undefined ? Buffer.from(escaped[2] as string) : Buffer.from(escaped[1], 'hex'))
+        at += escaped[0].length
       } else {
         const point = String.fromCodePoint(text.codePointAt(at) as number)
         bytes.push(Buffer.from(point))
@@ -188,10 +188,10 @@ function readValue2253(text: string, from: number): { value: string; end: number
     }
     if (quoted ? character === '"' : character === ',' || character === ';' || character === '+') break
     if (character === '\\') {
-      const escape = /^\\(?:([0-9a-fA-F]{2})|([\s\S]))/.exec(text.slice(at, at + 3))
-      if (escape === null) throw new NameUnreadable(text, 'it ends with half an escape')
-      bytes.push(escape[1] === undefined ? Buffer.from(escape[2] as string) : Buffer.from(escape[1], 'hex'))
-      at += escape[0].length
+      const escaped = /^\\(?:([0-9a-fA-F]{2})|([\s\S]))/.exec(text.slice(at, at + 3))
+      if (escaped === null) throw new NameUnreadable(text, 'it ends with half an escape')
+      bytes.push(escaped[1] === undefined ? Buffer.from(escaped[2] as string) : Buffer.from(escaped[1], 'hex'))
+      at += escaped[0].length
       kept = bytes.length
     } else {
       const point = String.fromCodePoint(text.codePointAt(at) as number)

@@ -88,6 +88,12 @@ export class Name {
     return hashWord(createHash('md5').update(this.der).digest())
   }
 
+  /** `parent` and one relative name more; the bytes of `parent` stay as they are. */
+  static append(parent: Name, rdn: Rdn): Name {
+    const inside = readDer(parent.der, Tag.sequence).content
+    return new Name(encodeSequence(inside, encodeSet(...rdn.map(encodeAttribute))))
+  }
+
   /** The name whose relative names are these, in the string types that RFC 5280 asks for. */
   static of(rdns: readonly Rdn[]): Name {
     return new Name(encodeSequence(...rdns.map((rdn) => encodeSet(...rdn.map(encodeAttribute)))))

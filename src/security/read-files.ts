@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Certificate } from './certificate.ts'
-import { checkPrivate, type Credential, readCredential } from './credential-file.ts'
+import { type Credential, checkPrivate, readCredential } from './credential-file.ts'
 import { TrustDirectoryUnreadable } from './errors.ts'
 import { readTrustFile, type TrustFile, TrustStore, trustFileKind } from './trust-store.ts'
 import { type LscChain, readLsc, VomsDirectory } from './voms-directory.ts'
@@ -69,7 +69,8 @@ export async function readVomsDirectory(directory: string): Promise<VomsDirector
     for (const name of entries) {
       const bytes = await readFile(join(directory, vo, name)).catch(() => Buffer.alloc(0))
       if (name.endsWith('.lsc')) {
-        for (const chain of readLsc(bytes.toString('utf8'))) chains.push({ vo, host: name.slice(0, -'.lsc'.length), chain })
+        for (const chain of readLsc(bytes.toString('utf8')))
+          chains.push({ vo, host: name.slice(0, -'.lsc'.length), chain })
       } else {
         const content = readTrustFile(name, bytes)?.content
         if (content?.kind !== 'certificates') continue

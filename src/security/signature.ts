@@ -159,7 +159,11 @@ export function verifySignature(
   try {
     if (algorithm.keyType === 'rsa-pss') {
       const { saltLength } = algorithm
-      const options = { key, padding: crypto.RSA_PKCS1_PSS_PADDING, ...(saltLength === undefined ? {} : { saltLength }) }
+      const options = {
+        key,
+        padding: crypto.RSA_PKCS1_PSS_PADDING,
+        ...(saltLength === undefined ? {} : { saltLength }),
+      }
       return verify(algorithm.digest, signed, options, signature)
     }
     return verify(algorithm.digest ?? null, signed, key, signature)

@@ -73,9 +73,13 @@ export function readSigningPolicy(text: string): SigningPolicy {
   return new SigningPolicy(
     entries.map(({ ca, line, rules }) => ({
       ca,
-      rules: rules.filter(({ signs }) => signs).length === 0
-        ? fail(line, 'the CA has no rights')
-        : rules.map(({ allows, subjects }) => ({ allows, subjects: subjects ?? fail(line, 'rights without subjects') })),
+      rules:
+        rules.filter(({ signs }) => signs).length === 0
+          ? fail(line, 'the CA has no rights')
+          : rules.map(({ allows, subjects }) => ({
+              allows,
+              subjects: subjects ?? fail(line, 'rights without subjects'),
+            })),
     })),
   )
 }

@@ -182,6 +182,7 @@ function readContent(kind: NonNullable<ReturnType<typeof trustFileKind>>, bytes:
     return { kind: 'crls', crls }
   }
   const certificates = pemOrDer(bytes, certificateLabels).map((der) => new Certificate(der))
-  if (certificates.length === 0) throw new CertificateUnreadable('malformed-certificate', 'there is no CERTIFICATE block')
+  if (certificates.length === 0)
+    throw new CertificateUnreadable('malformed-certificate', 'there is no CERTIFICATE block')
   return { kind: 'certificates', certificates }
 }

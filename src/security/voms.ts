@@ -62,7 +62,8 @@ export function vomsAttributes(accepted: Acceptance, trust: TrustStore, options:
     .find(({ oid }) => oid === Oid.vomsAttributeCertificates)
   const memberships: VoMembership[] = []
   const warnings: VomsResult['warnings'][number][] = []
-  if (carrier === undefined) return { memberships, warnings }
+  // Who inherits nothing has no memberships of the user's either.
+  if (carrier === undefined || accepted.proxy?.norights !== undefined) return { memberships, warnings }
   const meet = (attempt: () => readonly VoMembership[]): void => {
     try {
       memberships.push(...attempt())
@@ -97,6 +98,8 @@ class AttributesRefused extends Error {
   }
 }
 
+type Refuse = (reason: AttributeRefusal, detail: string) => AttributesRefused
+
 function checked(
   certificate: AttributeCertificate,
   endEntity: Certificate,
@@ -105,32 +108,31 @@ function checked(
 ): readonly VoMembership[] {
   const [first] = certificate.attributes
   const vo = first?.vo
-  const refuse = (reason: AttributeRefusal, detail: string): never => {
-    throw new AttributesRefused(reason, vo, detail)
-  }
-  if (first === undefined || vo === undefined) return refuse('no-attributes', 'it has no VOMS attributes')
+  const refused: Refuse = (reason, detail) => new AttributesRefused(reason, vo, detail)
+  if (first === undefined || vo === undefined) throw refused('no-attributes', 'it has no VOMS attributes')
   if (certificate.attributes.some((other) => other.vo !== vo || other.host !== first.host)) {
-    refuse('fqan-outside-vo', 'it speaks for more than one VO')
+    throw refused('fqan-outside-vo', 'it speaks for more than one VO')
   }
   for (const { oid, critical } of certificate.extensions) {
-    if (critical && !understood.has(oid)) refuse('ac-unknown-critical-extension', `extension ${oid} is critical`)
+    if (critical && !understood.has(oid)) throw refused('ac-unknown-critical-extension', `extension ${oid} is critical`)
   }
-  checkSigner(certificate, first, trust, options, refuse)
+  checkSigner(certificate, first, trust, options, refused)
   const { at } = options
-  if (at > certificate.notAfter) refuse('ac-expired', `it expired at ${new Date(certificate.notAfter).toISOString()}`)
-  if (at + SKEW < certificate.notBefore) refuse('ac-not-yet-valid', 'it is not valid yet')
+  if (at > certificate.notAfter)
+    throw refused('ac-expired', `it expired at ${new Date(certificate.notAfter).toISOString()}`)
+  if (at + SKEW < certificate.notBefore) throw refused('ac-not-yet-valid', 'it is not valid yet')
   const { holderNames, holderSerial } = certificate
   const named = holderNames.some(({ der }) => der.equals(endEntity.subject.der) || der.equals(endEntity.issuer.der))
   if (!named || holderSerial === undefined || !holderSerial.equals(endEntity.serial)) {
-    refuse('holder-mismatch', 'it belongs to another certificate')
+    throw refused('holder-mismatch', 'it belongs to another certificate')
   }
   if (certificate.targets !== undefined && !targetsUs(certificate, options.hostNames)) {
-    refuse('ac-targeted-elsewhere', 'it is not meant for this host')
+    throw refused('ac-targeted-elsewhere', 'it is not meant for this host')
   }
   const fqans = certificate.attributes.flatMap((one) => one.fqans)
   for (const fqan of fqans) {
-    if (!wellFormed.test(fqan)) refuse('fqan-malformed', `${JSON.stringify(fqan)} is no FQAN`)
-    if (fqan !== `/${vo}` && !fqan.startsWith(`/${vo}/`)) refuse('fqan-outside-vo', `${fqan} is not of the VO`)
+    if (!wellFormed.test(fqan)) throw refused('fqan-malformed', `${JSON.stringify(fqan)} is no FQAN`)
+    if (fqan !== `/${vo}` && !fqan.startsWith(`/${vo}/`)) throw refused('fqan-outside-vo', `${fqan} is not of the VO`)
   }
   const short = fqans.map((fqan) => fqan.replace(/\/(?:Role|Capability)=NULL(?=\/|$)/g, ''))
   return [{ vo, fqans: short, generic: certificate.generic, notAfter: certificate.notAfter }]
@@ -152,37 +154,34 @@ function checkSigner(
   { vo, host }: { readonly vo: string; readonly host: string },
   trust: TrustStore,
   options: VomsOptions,
-  refuse: (reason: AttributeRefusal, detail: string) => never,
+  refused: Refuse,
 ): void {
   const digest = certificate.algorithm.signature?.digest
-  if (digest === 'md5' || (digest === 'sha1' && !options.weakAlgorithms)) refuse('ac-weak-digest', `${digest} is weak`)
+  if (digest === 'md5' || (digest === 'sha1' && !options.weakAlgorithms))
+    throw refused('ac-weak-digest', `${digest} is weak`)
   const { directory } = options
   const inside = certificate.signers[0]
   const kept = directory.certificatesOf(vo).filter((other) => other.subject.equals(certificate.issuer))
   const candidates = inside === undefined ? kept : [inside]
   if (candidates.length === 0) {
-    if (!directory.knowsVo(vo)) refuse('no-lsc-for-vo', `there is no .lsc file for ${vo}`)
-    refuse('signer-unknown', 'the certificate of its signer is not there')
+    if (!directory.knowsVo(vo)) throw refused('no-lsc-for-vo', `there is no .lsc file for ${vo}`)
+    throw refused('signer-unknown', 'the certificate of its signer is not there')
   }
-  const signer = candidates.find(
-    (other) => other.subject.equals(certificate.issuer) && certificate.isSignedBy(other),
-  )
-  if (signer === undefined) return refuse('ac-bad-signature', 'its signature does not hold')
-  if (!directory.knowsVo(vo)) refuse('no-lsc-for-vo', `there is no .lsc file for ${vo}`)
+  const signer = candidates.find((other) => other.subject.equals(certificate.issuer) && certificate.isSignedBy(other))
+  if (signer === undefined) throw refused('ac-bad-signature', 'its signature does not hold')
+  if (!directory.knowsVo(vo)) throw refused('no-lsc-for-vo', `there is no .lsc file for ${vo}`)
   const isKept = kept.some((other) => other.fingerprint === signer.fingerprint)
   const chains = directory.chainsOf(vo, host)
-  if (!isKept && chains.length === 0) refuse('no-lsc-for-host', `there is no .lsc file of ${host} for ${vo}`)
+  if (!isKept && chains.length === 0) throw refused('no-lsc-for-host', `there is no .lsc file of ${host} for ${vo}`)
   const sent = inside === undefined ? [signer.der] : certificate.signers.map(({ der }) => der)
   const found = validateChain(sent, trust, { ...options, legacyProxies: false, purpose: { kind: 'signer' } })
   const path =
-    found.verdict === 'reject'
-      ? certificate.signers
-      : [...found.path.proxies, found.path.endEntity, ...found.path.cas]
+    found.verdict === 'reject' ? certificate.signers : [...found.path.proxies, found.path.endEntity, ...found.path.cas]
   if (!isKept && !chains.some((chain) => namesOf(path).slice(0, chain.length).join('\n') === chain.join('\n'))) {
-    refuse('signer-not-in-lsc', 'the names of its signer are in no .lsc file of the VO')
+    throw refused('signer-not-in-lsc', 'the names of its signer are in no .lsc file of the VO')
   }
-  if (found.verdict === 'reject') refuse('signer-untrusted', `its signer is refused: ${found.message}`)
-  else if (found.path.proxies.length > 0) refuse('signer-untrusted', 'a proxy signed it')
+  if (found.verdict === 'reject') throw refused('signer-untrusted', `its signer is refused: ${found.message}`)
+  else if (found.path.proxies.length > 0) throw refused('signer-untrusted', 'a proxy signed it')
 }
 
 /** Subject of the first, then the issuer of each: the lines of an `.lsc` file. */
