@@ -63,7 +63,7 @@ export function findPaths(chain: readonly Certificate[], trust: TrustStore): rea
         paths.push({ proxies: below, endEntity, cas })
         return
       }
-      if (below.length + cas.length + 2 > MAX_PATH) return meet(cas.length, new Refused('path-too-complex', current))
+      if (below.length + cas.length + 2 > MAX_PATH) throw new Refused('path-too-complex', current)
       checkForm(current)
       let found = false
       for (const issuer of issuersOf(current)) {

@@ -86,14 +86,17 @@ class Compiler {
       branches.push(this.#sequence())
     }
     this.#depth--
-    return branches.reduceRight((rest, branch) =>
-      this.#sized([
-        { kind: 'split', a: 1, b: branch.length + 2 },
-        ...branch,
-        { kind: 'jump', to: rest.length + 1 },
-        ...rest,
-      ]),
-    )
+    // Each branch but the last: split over it, the branch, a jump over all that follow.
+    let left = branches.reduce((sum, branch) => sum + branch.length + 2, -2)
+    const program: Instruction[] = []
+    for (const [index, branch] of branches.entries()) {
+      const last = index === branches.length - 1
+      left -= branch.length + (last ? 0 : 2)
+      if (!last) program.push({ kind: 'split', a: 1, b: branch.length + 2 })
+      for (const instruction of branch) program.push(instruction)
+      if (!last) program.push({ kind: 'jump', to: left + 1 })
+    }
+    return this.#sized(program)
   }
 
   #sequence(): Instruction[] {
