@@ -24,9 +24,9 @@ import { Oid } from './oid.ts'
 import {
   type AlgorithmIdentifier,
   type KeyStrength,
-  keyStrength,
-  publicKeyOf,
+  type PublicKeyInfo,
   readAlgorithm,
+  readPublicKey,
   readSignature,
   verifySignature,
 } from './signature.ts'
@@ -67,7 +67,8 @@ export class Certificate {
   readonly tbs: Buffer
   readonly signature: Buffer
   #key: KeyObject | undefined
-  #strength?: KeyStrength
+  readonly #keyInfo: PublicKeyInfo
+  readonly #signedBy = new WeakMap<Certificate, boolean>()
   #fingerprint?: string
   #selfSigned?: boolean
 
@@ -93,6 +94,7 @@ export class Certificate {
       validity.end()
       this.subject = new Name(tbs.value(Tag.sequence).bytes)
       this.spki = tbs.value(Tag.sequence).bytes
+      this.#keyInfo = readPublicKey(this.spki)
       // issuerUniqueID and subjectUniqueID mean nothing here, and only versions 2 and 3 have them.
       if (this.version > 1) for (const tag of [context(1, false), context(2, false)]) tbs.optional(tag)
       this.extensions = this.version === 3 && tbs.tag === context(3) ? readTagged(tbs) : []
@@ -115,14 +117,12 @@ export class Certificate {
   }
 
   get publicKey(): KeyObject | undefined {
-    this.#key ??= publicKeyOf(this.spki)
+    this.#key ??= this.#keyInfo.make()
     return this.#key
   }
 
   get strength(): KeyStrength {
-    const key = this.publicKey
-    this.#strength ??= key === undefined ? { type: 'unreadable', bits: 0, verdict: 'broken' } : keyStrength(key)
-    return this.#strength
+    return this.#keyInfo.strength
   }
 
   /** SHA-256 of the DER, lower-case hex. */
@@ -145,9 +145,13 @@ export class Certificate {
     return this.#selfSigned
   }
 
-  /** Whether the key of `issuer` signed this. Says nothing about whether it may. */
+  /** Whether the key of `issuer` signed this; the answer is kept. Says nothing about whether it may. */
   isSignedBy(issuer: Certificate): boolean {
-    return verifySignature(this.algorithm.signature, issuer.publicKey, this.tbs, this.signature)
+    const known = this.#signedBy.get(issuer)
+    if (known !== undefined) return known
+    const answer = verifySignature(this.algorithm.signature, issuer.publicKey, this.tbs, this.signature)
+    this.#signedBy.set(issuer, answer)
+    return answer
   }
 }
 

@@ -8,6 +8,8 @@
  */
 export class LinearRegex {
   readonly #program: readonly Instruction[]
+  /** Sets of states met so far and where each character leads from them: most texts begin alike. */
+  #known = new Map<string, StateSet>()
 
   /** @throws {SyntaxError} the pattern isn't in that syntax, or is larger than 20,000 states */
   constructor(pattern: string) {
@@ -15,20 +17,37 @@ export class LinearRegex {
   }
 
   matches(text: string): boolean {
-    let states = new StateSet(this.#program)
-    states.add(0)
+    let states = this.#from([0])
     for (const character of text) {
-      const next = new StateSet(this.#program)
-      for (const at of states.list) {
-        const instruction = this.#program[at] as Instruction
-        if (instruction.kind === 'character' && instruction.accepts(character)) next.add(at + 1)
-      }
-      if (next.list.length === 0) return false
-      states = next
+      if (states.list.length === 0) return false
+      states = states.next.get(character) ?? this.#step(states, character)
     }
-    return states.list.some((at) => this.#program[at]?.kind === 'match')
+    return states.matches
+  }
+
+  #step(states: StateSet, character: string): StateSet {
+    const starts: number[] = []
+    for (const at of states.list) {
+      const instruction = this.#program[at] as Instruction
+      if (instruction.kind === 'character' && instruction.accepts(character)) starts.push(at + 1)
+    }
+    const next = this.#from(starts)
+    if (states.next.size < MAX_REMEMBERED) states.next.set(character, next)
+    return next
+  }
+
+  #from(starts: readonly number[]): StateSet {
+    const key = starts.join()
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const made = reach(this.#program, starts)
+    if (this.#known.size >= MAX_REMEMBERED) this.#known = new Map()
+    this.#known.set(key, made)
+    return made
   }
 }
+
+const MAX_REMEMBERED = 500
 
 type Accepts = (character: string) => boolean
 type Instruction =
@@ -38,24 +57,28 @@ type Instruction =
   | { readonly kind: 'jump'; readonly to: number }
   | { readonly kind: 'match' }
 
-class StateSet {
-  readonly list: number[] = []
-  readonly #seen: Uint8Array
-  constructor(private readonly program: readonly Instruction[]) {
-    this.#seen = new Uint8Array(program.length)
-  }
+interface StateSet {
+  readonly list: readonly number[]
+  readonly matches: boolean
+  readonly next: Map<string, StateSet>
+}
 
-  add(start: number): void {
-    const pending = [start]
-    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-      if (this.#seen[at] === 1) continue
-      this.#seen[at] = 1
-      const instruction = this.program[at] as Instruction
-      if (instruction.kind === 'jump') pending.push(at + instruction.to)
-      else if (instruction.kind === 'split') pending.push(at + instruction.a, at + instruction.b)
-      else this.list.push(at)
-    }
+/** The states reached from these without reading a character. */
+function reach(program: readonly Instruction[], starts: readonly number[]): StateSet {
+  const seen = new Uint8Array(program.length)
+  const list: number[] = []
+  let matches = false
+  const pending = [...starts]
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (seen[at] === 1) continue
+    seen[at] = 1
+    const instruction = program[at] as Instruction
+    if (instruction.kind === 'jump') pending.push(at + instruction.to)
+    else if (instruction.kind === 'split') pending.push(at + instruction.a, at + instruction.b)
+    else if (instruction.kind === 'match') matches = true
+    else list.push(at)
   }
+  return { list, matches, next: new Map() }
 }
 
 const MAX_STATES = 20_000

@@ -47,8 +47,17 @@ export function attributeType(word: string): string | undefined {
  * a second attribute. Bytes outside printable ASCII are `\xHH` of UTF-8, as OpenSSL's one-line printing gives them.
  */
 export function oneLine(name: Name): string {
-  return writeOneLine(name.rdns, (text) => text.replace(/[\\/]/g, '\\$&').replace(plusBeforeType, '\\$&'))
+  const known = oneLines.get(name)
+  if (known !== undefined) return known
+  const text = writeOneLine(name.rdns, (value) => {
+    const escaped = value.replace(/[\\/]/g, '\\$&')
+    return escaped.includes('+') ? escaped.replace(plusBeforeType, '\\$&') : escaped
+  })
+  oneLines.set(name, text)
+  return text
 }
+
+const oneLines = new WeakMap<Name, string>()
 
 /**
  * The one-line form with nothing escaped but bytes outside ASCII: what OpenSSL's `X509_NAME_oneline` and DIRAC show.
@@ -108,7 +117,15 @@ export function readName(text: string): readonly Rdn[] {
  * types left aside. Made from parsed names on both sides, so a value that looks like several parts never matches them.
  */
 export function textKey(name: Name | readonly Rdn[]): string {
-  const rdns = 'rdns' in name ? name.rdns : name
+  if (!('rdns' in name)) return keyOf(name)
+  const known = textKeys.get(name) ?? keyOf(name.rdns)
+  textKeys.set(name, known)
+  return known
+}
+
+const textKeys = new WeakMap<Name, string>()
+
+function keyOf(rdns: readonly Rdn[]): string {
   return rdns
     .map((rdn) =>
       rdn

@@ -54,6 +54,11 @@ export class Name {
     return this.#normal
   }
 
+  /** The relative names one after another: a name that begins with all of another's is under it. */
+  get #inside(): Buffer {
+    return readDer(this.der, Tag.sequence).content
+  }
+
   get empty(): boolean {
     return this.rdns.length === 0
   }
@@ -64,6 +69,8 @@ export class Name {
 
   /** Whether this is `parent` and further relative names, or `parent` itself. */
   isUnder(parent: Name): boolean {
+    const [mine, theirs] = [this.#inside, parent.#inside]
+    if (mine.length >= theirs.length && mine.subarray(0, theirs.length).equals(theirs)) return true
     return (
       parent.rdns.length <= this.rdns.length &&
       normalRdns(this.rdns.slice(0, parent.rdns.length)) === normalRdns(parent.rdns)
@@ -195,6 +202,7 @@ function normalRdn(rdn: Rdn): string {
 }
 
 function normalText(value: string): string {
+  if (!/[^\x21-\x7e]/.test(value)) return value.toLowerCase()
   return value.normalize('NFKC').toLowerCase().normalize('NFKC').replace(/\s+/g, ' ').trim()
 }
 

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { DescribeOptions } from '../../src/security/describe-credential.ts'
-import type { CredentialReport } from '../../src/security/describe-credential.ts'
+import type { CredentialReport, DescribeOptions } from '../../src/security/describe-credential.ts'
 import { type GridPki, gridPki, type ManifestRow } from '../support/grid-pki.ts'
 import { expectationsOf, judge } from '../support/manifest.ts'
 

@@ -25,9 +25,10 @@ export interface GridPki {
 }
 
 /** All that the core set needs: with nothing else in the PATH the set is the same on every machine. */
-const coreTools = 'awk bash basename cat chmod cp cut date dd dirname env find grep head ln ls mkdir mktemp mv od openssl'
-  .concat(' printf rm sed sh sleep tail tr wc')
-  .split(' ')
+const coreTools =
+  'awk bash basename cat chmod cp cut date dd dirname env find grep head ln ls mkdir mktemp mv od openssl'
+    .concat(' printf rm sed sh sleep tail tr wc')
+    .split(' ')
 
 /**
  * The throw-away PKI of make-grid-pki.sh, made once and kept in `dist` for as long as its proxies live. `core` needs
@@ -39,7 +40,7 @@ export async function gridPki(set: 'core' | 'grid' = 'core'): Promise<GridPki> {
   mkdirSync(folder, { recursive: true })
   const release = await onlyOne(join(folder, `${set}.lock`))
   try {
-    const PATH = set === 'core' ? coreTooling(join(folder, 'bin')) : (process.env['PATH'] ?? '')
+    const PATH = set === 'core' ? coreTooling(join(folder, 'bin')) : (process.env.PATH ?? '')
     await promisify(execFile)('bash', [script, directory], { env: { ...process.env, PATH } })
   } finally {
     release()
@@ -57,7 +58,7 @@ export async function gridPki(set: 'core' | 'grid' = 'core'): Promise<GridPki> {
 
 function coreTooling(bin: string): string {
   mkdirSync(bin, { recursive: true })
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const folders = (process.env.PATH ?? '').split(delimiter)
   for (const tool of coreTools) {
     const link = join(bin, tool)
     const found = folders.map((folder) => join(folder, tool)).find((file) => existsSync(file))

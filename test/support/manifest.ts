@@ -1,6 +1,10 @@
-import { readTrustDirectory, readVomsDirectory } from '../../src/security/read-files.ts'
 import { parseCredential } from '../../src/security/credential-file.ts'
-import { type CredentialReport, type DescribeOptions, describeCredential } from '../../src/security/describe-credential.ts'
+import {
+  type CredentialReport,
+  type DescribeOptions,
+  describeCredential,
+} from '../../src/security/describe-credential.ts'
+import { readTrustDirectory, readVomsDirectory } from '../../src/security/read-files.ts'
 import type { TrustStore } from '../../src/security/trust-store.ts'
 import type { GridPki, ManifestRow } from './grid-pki.ts'
 
@@ -56,7 +60,9 @@ export function expectationsOf({ verdict, reason }: ManifestRow): readonly Expec
 }
 
 /** Judges rows of one PKI, reading each trust directory once. */
-export async function judge(pki: GridPki): Promise<(row: ManifestRow, options: Partial<DescribeOptions>) => CredentialReport> {
+export async function judge(
+  pki: GridPki,
+): Promise<(row: ManifestRow, options: Partial<DescribeOptions>) => CredentialReport> {
   const stores = new Map<string, TrustStore>()
   for (const { trust } of pki.rows) {
     if (!stores.has(trust)) stores.set(trust, await readTrustDirectory(pki.path(trust)))
