@@ -49,3 +49,36 @@ export interface InstanceRecord {
   readonly since: string
   readonly cause?: ErrorData
 }
+
+/**
+ * A shared package that this node holds: the content is in `stubs/`. There is one digest for a package and version.
+ * Who uses it is derived from what is deployed; it is held as long as there is a user, whoever brought it.
+ */
+export interface StubsRecord {
+  /** `<service class>/<service name>/<package name>`. */
+  readonly package: string
+  readonly version: string
+  readonly digest: string
+  /** What service code writes after `from`. */
+  readonly importName: string
+}
+
+/** The report of an operation (`container/views.ts` says what is in it). Kept as it is. */
+export interface ReportRecord {
+  readonly id: string
+  /** ISO 8601, UTC: the order of reports. */
+  readonly startedAt: string
+}
+
+/** What the store says of the node. */
+export interface NodeRecord {
+  /** Of the store. */
+  readonly format: number
+  /** A UUID, made once. */
+  readonly nodeId: string
+  /** ISO 8601, UTC. */
+  readonly createdAt: string
+  /** The versions of dhn and of Node that opened the store last. */
+  readonly dhn: string
+  readonly node: string
+}

@@ -1,0 +1,286 @@
+import { xmlLimits } from '../../src/xml/tree-builder.ts'
+
+/** An XML text that must be refused. */
+export interface HostileXml {
+  readonly name: string
+  readonly code: string
+  readonly input: string | Uint8Array
+  readonly lenient?: boolean
+}
+
+const bytes = (...parts: (string | number | readonly number[])[]) =>
+  Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part].flat()))))
+const utf16 = (text: string, order: 'le' | 'be' = 'le') => {
+  const little = Buffer.from(text, 'utf16le')
+  return order === 'le' ? little : little.swap16()
+}
+const declared = (encoding: string) => `<?xml version="1.0" encoding="${encoding}"?>`
+const many = (count: number, part: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => part(i)).join('')
+const nested = (depth: number) => `${'<a>'.repeat(depth)}${'</a>'.repeat(depth)}`
+const laughs = many(9, (i) => `<!ENTITY l${i + 1} "${`&l${i};`.repeat(10)}">`)
+
+const table: Readonly<Record<string, Readonly<Record<string, string | Uint8Array>>>> = {
+  DHN_XML_DOCTYPE: {
+    'a bare DOCTYPE': '<!DOCTYPE a><a/>',
+    'in lower case': '<!doctype a><a/>',
+    'behind a declaration': `${declared('UTF-8')}\n<!DOCTYPE a><a/>`,
+    'behind comments': '<!-- c --><!-- d --><!DOCTYPE a><a/>',
+    'a billion laughs': `<!DOCTYPE a [<!ENTITY l0 "lol">${laughs}]><a>&l9;</a>`,
+    'quadratic blow-up': `<!DOCTYPE a [<!ENTITY x "${'x'.repeat(50_000)}">]><a>${'&x;'.repeat(50_000)}</a>`,
+    'an external entity, file': '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>',
+    'an external entity, http': '<!DOCTYPE a [<!ENTITY x SYSTEM "http://127.0.0.1:9/">]><a>&x;</a>',
+    'a parameter entity': '<!DOCTYPE a [<!ENTITY % p SYSTEM "file:///etc/hostname">%p;]><a/>',
+    'a public identifier': '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0//EN" "http://www.w3.org/xhtml1.dtd"><html/>',
+    'one of 9 MB': `<!DOCTYPE a [<!--${'x'.repeat(9e6)}-->]><a/>`,
+    'inside the root': '<a><!DOCTYPE a></a>',
+    'after the root': '<a/><!DOCTYPE a>',
+    'in UTF-16': bytes([0xff, 0xfe], [...utf16('<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>')]),
+  },
+  DHN_XML_TOO_LARGE: {
+    'a text over the limit': ' '.repeat(xmlLimits.size + 1),
+    'bytes over the limit': Buffer.alloc(xmlLimits.size + 1, 0x20),
+  },
+  DHN_XML_TOO_DEEP: {
+    'one level too many': nested(xmlLimits.depth + 1),
+    'a hundred thousand levels': nested(100_000),
+    'levels that are never closed': '<a>'.repeat(1_000_000),
+    'levels that each bind a prefix': many(xmlLimits.depth + 1, (i) => `<a xmlns:p${i}="u">`),
+  },
+  DHN_XML_TOO_MANY_ATTRIBUTES: {
+    'one attribute too many': `<a ${many(xmlLimits.attributes + 1, (i) => ` a${i}=""`)}/>`,
+    'a hundred thousand': `<a ${many(100_000, (i) => ` a${i}="x"`)}/>`,
+    'namespace declarations': `<a ${many(xmlLimits.attributes + 1, (i) => ` xmlns:p${i}="u"`)}/>`,
+  },
+  DHN_XML_TOO_MANY_NODES: {
+    elements: `<r>${'<a/>'.repeat(2_000_000)}</r>`,
+    comments: `<r>${'<!---->'.repeat(1_000_000)}</r>`,
+    'comments before the root': `${'<!---->'.repeat(1_000_000)}<r/>`,
+    'a flood of CDATA': `<r>${'<![CDATA[]]>'.repeat(800_000)}</r>`,
+    'processing instructions': `<r>${'<?p?>'.repeat(1_000_000)}</r>`,
+    'elements that each bind a prefix': `<r>${'<a xmlns:p="u"/>'.repeat(500_000)}</r>`,
+  },
+  DHN_XML_TOO_LONG: {
+    'an attribute value': `<a b="${'x'.repeat(xmlLimits.value + 1)}"/>`,
+    'an attribute value of 9 MB': `<a b="${'x'.repeat(9e6)}"/>`,
+    'an attribute value of references': `<a b="${'&amp;'.repeat(1_800_000)}"/>`,
+    'an attribute value that never ends': `<a b="${'x'.repeat(9e6)}`,
+    'an element name': `<${'x'.repeat(xmlLimits.name + 1)}/>`,
+    'an attribute name': `<a ${'x'.repeat(xmlLimits.name + 1)}=""/>`,
+    'a name of 9 MB': `<${'x'.repeat(9e6)}/>`,
+    'a text of 9 MB': `<a>${'x'.repeat(9e6)}</a>`,
+    'a text in pieces': `<a>${`${'x'.repeat(60_000)}<!---->`.repeat(20)}</a>`,
+    'a comment of 9 MB': `<a><!--${'x'.repeat(9e6)}--></a>`,
+    'a CDATA section of 9 MB': `<a><![CDATA[${'x'.repeat(9e6)}]]></a>`,
+    'a processing instruction of 9 MB': `<a><?p ${'x'.repeat(9e6)}?></a>`,
+    'a reference that never ends': `<a>&${'x'.repeat(9e6)}</a>`,
+    'white space of 9 MB': ' '.repeat(9e6),
+  },
+  DHN_XML_DUPLICATE_ATTRIBUTE: {
+    'the same name': '<a b="1" b="2"/>',
+    'the same expanded name by two prefixes': '<a xmlns:p="u" xmlns:q="u" p:b="1" q:b="2"/>',
+    'the default namespace twice': '<a xmlns="u" xmlns="v"/>',
+    'a prefix declared twice': '<a xmlns:p="u" xmlns:p="v"/>',
+    'xml:lang twice': '<a xml:lang="en" xml:lang="it"/>',
+    'a name of Object.prototype': '<a __proto__="1" __proto__="2"/>',
+  },
+  DHN_XML_UNBOUND_PREFIX: {
+    'of an element': '<p:a/>',
+    'of an attribute': '<a p:b="1"/>',
+    'out of scope again': '<a><b xmlns:p="u"/><p:c/></a>',
+    'a name of Object.prototype': '<constructor:a/>',
+    'of an attribute, __proto__': '<a __proto__:b="1"/>',
+  },
+  DHN_XML_NAMESPACE: {
+    'a prefix undeclared': '<a xmlns:p="u"><b xmlns:p=""/></a>',
+    'xml bound elsewhere': '<a xmlns:xml="u"/>',
+    'xmlns declared': '<a xmlns:xmlns="http://www.w3.org/2000/xmlns/"/>',
+    'a prefix bound to xml': '<a xmlns:p="http://www.w3.org/XML/1998/namespace"/>',
+    'a default of xmlns': '<a xmlns="http://www.w3.org/2000/xmlns/"/>',
+    'an element with the prefix xmlns': '<xmlns:a/>',
+    'two colons': '<a xmlns:p="u"><p:b:c/></a>',
+    'a colon first': '<:a/>',
+    'a colon last': '<a xmlns:p="u" p:="1"/>',
+    'a local name that begins with a digit': '<p:1 xmlns:p="u"/>',
+    'an attribute whose local name begins with a hyphen': '<a xmlns:p="u" p:-b="1"/>',
+    'a prefix that is no name': '<a xmlns:1="u"/>',
+  },
+  DHN_XML_TAG_MISMATCH: {
+    'another name': '<a></b>',
+    'crossed elements': '<a><b></a></b>',
+    'another case': '<a></A>',
+    'another prefix of the same namespace': '<p:a xmlns:p="u" xmlns:q="u"></q:a>',
+    'an end tag too many': '<a/></a>',
+    'an end tag alone': '</a>',
+    'an end tag without a name': '<a></>',
+  },
+  DHN_XML_TWO_ROOTS: {
+    'two elements': '<a></a><b></b>',
+    'two empty elements': '<a/><a/>',
+    'with a comment between': '<a/><!-- c --><b/>',
+  },
+  DHN_XML_TEXT_OUTSIDE_ROOT: {
+    before: 'x<a/>',
+    after: '<a/>x',
+    'CDATA before': '<![CDATA[x]]><a/>',
+    'CDATA after': '<a/><![CDATA[]]>',
+    'a reference after': '<a/>&#65;',
+    'no XML at all': '{"a": 1}',
+    'a second byte order mark': '\ufeff\ufeff<a/>',
+    'UTF-7': '+ADw-a/+AD4-',
+  },
+  DHN_XML_REFERENCE: {
+    'an entity of HTML': '<a>&nbsp;</a>',
+    'an entity in an attribute': '<a b="&copy;"/>',
+    'a name of Object.prototype': '<a>&constructor;</a>',
+    __proto__: '<a>&__proto__;</a>',
+    'an ampersand alone': '<a>a & b;</a>',
+    'no name': '<a>&;</a>',
+    'NUL by number': '<a>&#0;</a>',
+    'a control character by number': '<a>&#x1F;</a>',
+    'a surrogate by number': '<a>&#xD800;&#xDC00;</a>',
+    'U+FFFE by number': '<a b="&#xFFFE;"/>',
+    'beyond Unicode': '<a>&#x110000;</a>',
+    'a huge number': `<a>&#${'9'.repeat(400)};</a>`,
+    'no number': '<a>&#;</a>',
+    'no hexadecimal number': '<a>&#x;</a>',
+    'a negative number': '<a>&#-1;</a>',
+  },
+  DHN_XML_CHARACTER: {
+    'NUL in a text': '<a>\0</a>',
+    'NUL in an attribute': '<a b="\0"/>',
+    'NUL in bytes': bytes('<a>', 0, '</a>'),
+    'U+0001': '<a>\u0001</a>',
+    'a vertical tab': '<a>\u000b</a>',
+    'an escape in a comment': '<a><!-- \u001b --></a>',
+    'a bell in a processing instruction': '<a><?p \u0007?></a>',
+    'a backspace in CDATA': '<a><![CDATA[\u0008]]></a>',
+    'U+FFFE': '<a>\ufffe</a>',
+    'U+FFFF': '<a b="\uffff"/>',
+    'half a pair': '<a>\ud800</a>',
+    'the other half': '<a>\udc00x</a>',
+    'half a pair at the end': '<a/>\ud800',
+  },
+  DHN_XML_BYTES: {
+    'a byte that UTF-8 never has': bytes('<a>', 0xff, '</a>'),
+    'an overlong NUL': bytes('<a>', [0xc0, 0x80], '</a>'),
+    'an overlong <': bytes('<a>', [0xe0, 0x80, 0xbc], 'b/></a>'),
+    'a surrogate in UTF-8': bytes('<a>', [0xed, 0xa0, 0x80], '</a>'),
+    'beyond Unicode': bytes('<a>', [0xf5, 0x80, 0x80, 0x80], '</a>'),
+    'half a character': bytes('<a>', [0xe2, 0x82], '</a>'),
+    'UTF-8 declared, Latin-1 written': bytes(declared('UTF-8'), '<a>caf', 0xe9, '</a>'),
+    'UTF-16 of an odd length': bytes([0xff, 0xfe], [...utf16('<a/>')], 0x20),
+    'UTF-16 with half a pair': bytes([0xfe, 0xff], [...utf16('<a>', 'be')], [0xd8, 0], [...utf16('</a>', 'be')]),
+  },
+  DHN_XML_ENCODING_UNSUPPORTED: {
+    'UTF-32, little end first': bytes([0xff, 0xfe, 0, 0, 0x3c, 0, 0, 0]),
+    'UTF-32, big end first': bytes([0, 0, 0xfe, 0xff, 0, 0, 0, 0x3c]),
+    'UTF-32 without a mark': bytes([0x3c, 0, 0, 0, 0x61, 0, 0, 0]),
+    'UTF-16 without a mark': utf16('<a/>'),
+    'UTF-16, big end first, without a mark': utf16('<a/>', 'be'),
+    EBCDIC: bytes([0x4c, 0x6f, 0xa7, 0x94, 0x93]),
+    'UTF-7 declared': `${declared('UTF-7')}<a>+ADwAYgA+</a>`,
+    'UTF-7 declared, in bytes': bytes(declared('UTF-7'), '<a>+ADw-b/+AD4-</a>'),
+    'Latin-1 beyond ASCII': bytes(declared('ISO-8859-1'), '<a>', 0xe9, '</a>'),
+    'windows-1252 beyond ASCII': bytes(declared('windows-1252'), '<a>', 0x93, '</a>'),
+    'Shift JIS': bytes(declared('Shift_JIS'), '<a/>'),
+    'an encoding that is none': bytes(declared('x-unknown'), '<a/>'),
+  },
+  DHN_XML_ENCODING_MISMATCH: {
+    'UTF-16 declared, UTF-8 written': bytes(declared('UTF-16'), '<a/>'),
+    'UTF-8 declared, UTF-16 written': bytes([0xff, 0xfe], [...utf16(`${declared('UTF-8')}<a/>`)]),
+    'ASCII declared, UTF-8 written': bytes(declared('US-ASCII'), '<a>é</a>'),
+  },
+  DHN_XML_DECLARATION_MISPLACED: {
+    'behind a comment': `<!-- licence -->${declared('UTF-8')}<a/>`,
+    'behind a comment and lines': `<!-- licence\n -->\n\n${declared('UTF-8')}<a/>`,
+    'behind a processing instruction': '<?p?><?xml version="1.0"?><a/>',
+    'behind a space': ' <?xml version="1.0"?><a/>',
+    'behind a line end': '\n<?xml version="1.0"?><a/>',
+    'a second one': '<?xml version="1.0"?><?xml version="1.0"?><a/>',
+    'inside the root': '<a><?xml version="1.0"?></a>',
+  },
+  DHN_XML_DECLARATION_INVALID: {
+    'version 1.1': '<?xml version="1.1"?><a/>',
+    'version 2.0': '<?xml version="2.0"?><a/>',
+    'no version': '<?xml encoding="UTF-8"?><a/>',
+    nothing: '<?xml?><a/>',
+    'the wrong order': '<?xml encoding="UTF-8" version="1.0"?><a/>',
+    'no quotes': '<?xml version=1.0?><a/>',
+    'an empty encoding': '<?xml version="1.0" encoding=""?><a/>',
+    'standalone perhaps': '<?xml version="1.0" standalone="perhaps"?><a/>',
+    'capital letters': '<?XML version="1.0"?><a/>',
+    'no end': '<?xml version="1.0"><a/>',
+    'a long one': `<?xml version="1.0"${' '.repeat(9e6)}?><a/>`,
+  },
+  DHN_XML_NO_ROOT: {
+    nothing: '',
+    'no bytes': bytes(),
+    'a line end': '\n',
+    'a declaration alone': '<?xml version="1.0"?>',
+    'a comment alone': '<!-- a -->',
+  },
+  DHN_XML_UNFINISHED: {
+    'within the root': '<a>',
+    'within an element': '<a><b>x',
+    'within a name': '<a><b',
+    'within a start tag': '<a b="1"',
+    'within an attribute': '<a b="1',
+    'within an end tag': '<a/><!--',
+    'within CDATA': '<a><![CDATA[x',
+    'within a processing instruction': '<a/><?p',
+  },
+  DHN_XML_SYNTAX: {
+    'an attribute without a value': '<a b/>',
+    'an attribute without quotes': '<a b=1/>',
+    'no space between attributes': '<a b="1"c="2"/>',
+    'a < in an attribute': '<a b="<"/>',
+    'two hyphens in a comment': '<a><!-- a -- b --></a>',
+    ']]> in a text': '<a>]]></a>',
+    'a space within the end of a tag': '<a/ >',
+    'a space before a name': '<a>< b/></a>',
+    'a name that begins with a digit': '<1/>',
+    'an element declaration': '<a><!ELEMENT a ANY></a>',
+    'CDATA in lower case': '<a><![cdata[x]]></a>',
+    'a processing instruction without a target': '<a><? x?></a>',
+    'attributes of an end tag': '<a></a b="1">',
+    'an equals sign alone': '<a ="1"/>',
+  },
+}
+
+/** At least 100 texts, by the code each must be refused with. */
+export const hostileXml: readonly HostileXml[] = [
+  ...Object.entries(table).flatMap(([code, texts]) =>
+    Object.entries(texts).map(([name, input]) => ({ name, code, input })),
+  ),
+  {
+    name: 'a DOCTYPE behind a dropped comment',
+    code: 'DHN_XML_DOCTYPE',
+    input: '<!-- c --><?xml version="1.0"?><!DOCTYPE a><a/>',
+    lenient: true,
+  },
+  {
+    name: 'a DOCTYPE before the declaration',
+    code: 'DHN_XML_DOCTYPE',
+    input: '<!DOCTYPE a><?xml version="1.0"?><a/>',
+    lenient: true,
+  },
+  {
+    name: 'NUL in a dropped comment',
+    code: 'DHN_XML_CHARACTER',
+    input: '<!-- \0 --><?xml version="1.0"?><a/>',
+    lenient: true,
+  },
+  {
+    name: 'two declarations behind a comment',
+    code: 'DHN_XML_DECLARATION_MISPLACED',
+    input: '<!-- c --><?xml version="1.0"?><?xml version="1.0"?><a/>',
+    lenient: true,
+  },
+  {
+    name: 'text before the declaration',
+    code: 'DHN_XML_TEXT_OUTSIDE_ROOT',
+    input: 'x<?xml version="1.0"?><a/>',
+    lenient: true,
+  },
+]
