@@ -140,7 +140,7 @@ export const proxyCertInfo = (
   ),
 })
 
-export const anExtension = (oid: string, critical: boolean, value = Buffer.from([5, 0])): Extension => ({
+export const anExtension = (oid: string, critical: boolean, value: Buffer = Buffer.from([5, 0])): Extension => ({
   oid,
   critical,
   value,

@@ -4,9 +4,7 @@ import { wholeNumber } from '../numbers.ts'
 
 /** @throws {UsageError} */
 export function keyType(text: string | undefined): KeyType {
-  if (text === undefined || text === 'ec') return 'ec'
-  if (text === 'rsa') return 'rsa'
-  throw new UsageError(`--key-type is ec or rsa, not ${text}`)
+  return oneOf('--key-type', text, ['rsa', 'ec'])
 }
 
 /** @throws {UsageError} */

@@ -13,7 +13,7 @@ export const certCa = command({
     '--name <dn>':
       'its name (/DC=local/DC=dhn/CN=dhn CA); it may sign for names that begin as its own does without the CN',
     '--days <n>': 'how long it lasts (365)',
-    '--key-type <type>': '`ec` (P-256, the default) or `rsa` (2048 bits)',
+    '--key-type <type>': '`rsa` (2048 bits, the default: every grid tool reads it) or `ec` (P-256)',
   },
   examples: [
     { command: 'dhn cert ca grid-ca', does: 'a CA in ./grid-ca' },

@@ -11,7 +11,7 @@ export const certHost = command({
   options: {
     '--ca <folder>': 'the CA, as `dhn cert ca` made it',
     '--days <n>': 'how long it lasts (90)',
-    '--key-type <type>': '`ec` (P-256, the default) or `rsa` (2048 bits)',
+    '--key-type <type>': '`rsa` (2048 bits, the default: every grid tool reads it) or `ec` (P-256)',
   },
   examples: [
     {

@@ -15,7 +15,7 @@ export const certProxy = command({
     '--independent': 'a proxy that inherits none of your rights',
     '--path-length <n>': 'how many proxies may be made of it',
     '--group <name>': 'the DIRAC group it acts in',
-    '--key-type <type>': '`ec` (P-256, the default) or `rsa` (2048 bits, for old clients)',
+    '--key-type <type>': '`rsa` (2048 bits, the default: every grid tool reads it) or `ec` (P-256)',
   },
   examples: [
     {

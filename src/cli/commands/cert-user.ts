@@ -12,7 +12,7 @@ export const certUser = command({
     '--ca <folder>': 'the CA, as `dhn cert ca` made it',
     '--email <address>': 'an e-mail address for its subjectAltName',
     '--days <n>': 'how long it lasts (90)',
-    '--key-type <type>': '`ec` (P-256, the default) or `rsa` (2048 bits)',
+    '--key-type <type>': '`rsa` (2048 bits, the default: every grid tool reads it) or `ec` (P-256)',
   },
   examples: [{ command: "dhn cert user alice 'Alice Example' --ca grid-ca", does: 'alice/usercert.pem and its key' }],
   async run({ folder, name }, chosen, { output }) {
