@@ -11,17 +11,9 @@ export function checkServices(gar: Gar): readonly Problem[] {
   return (['secure', 'open'] satisfies Mode[]).flatMap((mode) => {
     const descriptor = gar.descriptors[mode]
     if (descriptor === undefined) return []
-    const seen = new Set<string>()
-    return descriptor.wsdd.services.flatMap((service) => {
-      const again = seen.has(service.name)
-      seen.add(service.name)
-      const found = [
-        ...(again ? [error('service-twice', `service ${service.name} is there twice`)] : []),
-        ...checkName(service.name),
-        ...checkModule(service, gar),
-      ]
-      return found.map((problem) => ({ ...problem, file: descriptor.path }))
-    })
+    return descriptor.wsdd.services
+      .flatMap((service) => [...checkName(service.name), ...checkModule(service, gar)])
+      .map((problem) => ({ ...problem, file: descriptor.path }))
   })
 }
 
@@ -42,9 +34,8 @@ function checkName(name: string): Problem[] {
 }
 
 function checkModule({ name, className }: WsddService, gar: Gar): Problem[] {
-  if (className === undefined) {
-    return [error('service-no-class', `service ${name} names no className, so there is nothing that could answer`)]
-  }
+  // That there is none has been said by the reader of the WSDD.
+  if (className === undefined) return []
   const paths = modulePaths(className)
   if (paths === undefined) return [error('class-name', `service ${name}: "${className}" is no name of a class`)]
   if (moduleOf(className, gar.modules) !== undefined) return []

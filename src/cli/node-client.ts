@@ -56,6 +56,10 @@ export class NodeClient {
   view(patience?: number): Promise<NodeView> {
     return this.#json('GET', '/node', patience === undefined ? {} : { patience })
   }
+  /** Resolves with the node as it is when it begins to stop. */
+  stop(): Promise<NodeView> {
+    return this.#json('POST', '/node/stop')
+  }
   list(): Promise<readonly DeploymentView[]> {
     return this.#json('GET', '/deployments')
   }

@@ -14,7 +14,7 @@ export const history = command({
   },
 })
 
-export function historyText(versions: HistoryView, output: Output): string {
+function historyText(versions: HistoryView, output: Output): string {
   const { green, red } = output.colors
   return table(
     versions,

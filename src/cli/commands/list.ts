@@ -18,7 +18,7 @@ export const list = command({
   },
 })
 
-export function deploymentsText(deployments: readonly DeploymentView[], output: Output): string {
+function deploymentsText(deployments: readonly DeploymentView[], output: Output): string {
   if (deployments.length === 0) {
     output.tell('nothing is deployed; begin with: dhn deploy <archive>')
     return ''

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { NodeView } from '../../container/views.ts'
 import { Home } from '../../store/home.ts'
-import { type Context, command } from '../command.ts'
+import { type Context, command, type ExitCode } from '../command.ts'
 import { startDetached } from '../detached.ts'
 import { wholeNumber } from '../numbers.ts'
 import type { ComposedNode, StartOverrides } from '../roof.ts'
-import { statusText } from './status.ts'
+import { duration } from '../text.ts'
 
 const ports = { from: 0, to: 65_535 }
 
@@ -14,7 +14,8 @@ export const start = command({
   summary: 'Start the node of a home; the home is made when it is not there.',
   details:
     'In front it stays until SIGTERM or SIGINT: calls in flight end first; a second signal ends it at once. ' +
-    'With --detach it goes on by itself and the command ends when it answers.',
+    'With --detach it goes on by itself, and the command ends when all that was deployed is ready again or has failed; ' +
+    'with --no-wait as soon as it answers.',
   options: {
     '--detach': 'go on in the background',
     '--port <port>': 'HTTPS port; else as etc/dhn.cfg says, else 8443; 0 takes a free one',
@@ -36,9 +37,15 @@ export const start = command({
     await makeHome(context)
     if (chosen.detach) return startDetached(overrides, context)
     const node = await context.roof.composeNode(context.home, overrides)
-    const stopped = stopOnSignal(node, context)
-    tellWhere(await node.start(), context)
-    return stopped
+    const signalled = stopOnSignal(node, context)
+    try {
+      tellWhere(await node.start(), context)
+    } catch (error) {
+      if (signalled.yet) return signalled.stopped
+      await node.stop()
+      throw error
+    }
+    return signalled.stopped
   },
 })
 
@@ -51,27 +58,32 @@ async function makeHome({ home, output, roof }: Context): Promise<void> {
   output.tell(`made a home at ${home}; settings are in etc/dhn.cfg`)
 }
 
-export function tellWhere(view: NodeView, { output }: Context): void {
-  output.result(view, (node) =>
-    [...node.addresses, ...(output.width === Infinity ? [] : ['', statusText(node)])].join('\n'),
-  )
+function tellWhere(view: NodeView, { output }: Context): void {
+  output.result(view, ({ addresses }) => addresses.join('\n'))
+  output.tell(`process ${view.pid} is running; SIGTERM or Ctrl-C stops it`)
 }
 
-/** Resolves when a signal has stopped the node, with the exit code. */
-function stopOnSignal(node: ComposedNode, { output }: Context): Promise<0 | 1> {
-  return new Promise((resolve) => {
-    let stopping = false
+interface Signalled {
+  /** Whether a signal has come. */
+  yet: boolean
+  /** Resolves when a signal has come and the node has stopped, with the exit code. */
+  readonly stopped: Promise<ExitCode>
+}
+
+function stopOnSignal(node: ComposedNode, { output }: Context): Signalled {
+  const signalled = { yet: false, stopped: Promise.resolve<ExitCode>(0) }
+  signalled.stopped = new Promise((resolve) => {
     const onSignal = (signal: NodeJS.Signals) => {
-      if (stopping) {
+      if (signalled.yet) {
         output.tell(`${signal} again: ending at once`)
         process.exit(1)
       }
-      stopping = true
-      output.tell(`${signal}: calls in flight may end, then the node stops; again ends it at once`)
+      signalled.yet = true
+      output.tell(`${signal}: calls in flight may end, then the node stops; once more ends it at once`)
       const begun = Date.now()
       node.stop().then(
         () => {
-          output.tell(`stopped in ${Date.now() - begun} ms`)
+          output.tell(`stopped in ${duration(Date.now() - begun)}`)
           resolve(0)
         },
         (error: unknown) => {
@@ -82,4 +94,5 @@ function stopOnSignal(node: ComposedNode, { output }: Context): Promise<0 | 1> {
     }
     process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
   })
+  return signalled
 }
