@@ -35,7 +35,7 @@ export async function replacePrivate(path: string, text: string): Promise<void> 
 }
 
 /** @throws {CredentialUnreadable} */
-export async function readText(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((cause) => {
     throw new CredentialUnreadable(`${path}: ${(cause as NodeJS.ErrnoException).code ?? cause}`, cause)
   })
