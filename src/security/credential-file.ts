@@ -13,7 +13,7 @@ export interface Credential {
   readonly keyPem?: string
 }
 
-const certificateLabels = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE'])
+const certificateLabels = new Set(['CERTIFICATE', 'X509 CERTIFICATE'])
 
 /**
  * Reads certificates and key out of a PEM text in any order; other blocks, such as the token that DIRAC appends, are

@@ -43,7 +43,8 @@ export function findPaths(chain: readonly Certificate[], trust: TrustStore): rea
   function issuerOfProxy(proxy: Certificate, others: readonly Certificate[]): Certificate {
     checkForm(proxy)
     const named = others.filter((other) => other.subject.equals(proxy.issuer))
-    const issuer = named.find((other) => budget.signed(proxy, other))
+    // A user certificate that was renewed with its key may be there twice: the one that lives longest speaks.
+    const issuer = named.filter((other) => budget.signed(proxy, other)).sort((a, b) => b.notAfter - a.notAfter)[0]
     if (issuer !== undefined) return issuer
     if (trust.named(proxy.issuer).some((ca) => budget.signed(proxy, ca))) throw new Refused('proxy-issued-by-ca', proxy)
     throw new Refused(named.length > 0 ? 'bad-signature' : 'incomplete-chain', proxy)

@@ -10,53 +10,57 @@ const openssl = (...words: string[]): string => execFileSync('openssl', words, {
 const mode = (file: string): number => statSync(file).mode & 0o777
 
 describe('dhn cert', () => {
-  it.each(['ec', 'rsa'])('makes what OpenSSL verifies and itself accepts, with %s keys', async (type) => {
-    const folder = temporaryFolder()
-    const at = (...names: string[]): string => join(folder, ...names)
-    const ok = async (...words: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await dhn(['cert', ...words])
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-      return stdout
-    }
-    const ca = ['--ca', at('ca'), '--key-type', type]
-    await ok('ca', at('ca'), '--name', '/DC=org/DC=example/CN=Example CA', '--key-type', type)
-    await Promise.all([
-      ok('host', at('host'), 'localhost', 'dhn.example.org', '127.0.0.1', '::1', ...ca),
-      ok('user', at('user'), 'Alice Example', '--email', 'alice@example.org', ...ca),
-    ])
-    const [cert, key] = [at('user', 'usercert.pem'), at('user', 'userkey.pem')]
-    await ok('proxy', at('x509up'), '--cert', cert, '--key', key, '--group', 'dirac_user', '--key-type', type)
-    await ok('proxy', at('limited'), '--cert', at('x509up'), '--limited', '--key-type', type)
+  it.each(['ec', 'rsa'])(
+    'makes what OpenSSL verifies and itself accepts, with %s keys',
+    async (type) => {
+      const folder = temporaryFolder()
+      const at = (...names: string[]): string => join(folder, ...names)
+      const ok = async (...words: string[]): Promise<string> => {
+        const { code, stdout, stderr } = await dhn(['cert', ...words])
+        expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+        return stdout
+      }
+      const ca = ['--ca', at('ca'), '--key-type', type]
+      await ok('ca', at('ca'), '--name', '/DC=org/DC=example/CN=Example CA', '--key-type', type)
+      await Promise.all([
+        ok('host', at('host'), 'localhost', 'dhn.example.org', '127.0.0.1', '::1', ...ca),
+        ok('user', at('user'), 'Alice Example', '--email', 'alice@example.org', ...ca),
+      ])
+      const [cert, key] = [at('user', 'usercert.pem'), at('user', 'userkey.pem')]
+      await ok('proxy', at('x509up'), '--cert', cert, '--key', key, '--group', 'dirac_user', '--key-type', type)
+      await ok('proxy', at('limited'), '--cert', at('x509up'), '--limited', '--key-type', type)
 
-    const trust = at('ca', 'certificates')
-    openssl('verify', '-x509_strict', '-crl_check_all', '-purpose', 'sslclient', '-CApath', trust, cert)
-    const server = ['-purpose', 'sslserver', '-verify_hostname', 'dhn.example.org']
-    openssl('verify', '-x509_strict', '-crl_check_all', ...server, '-CApath', trust, at('host', 'hostcert.pem'))
-    openssl('verify', '-allow_proxy_certs', '-CApath', trust, '-untrusted', at('limited'), at('limited'))
-    expect([key, at('host', 'hostkey.pem'), at('ca', 'ca-key.pem'), at('x509up')].map(mode)).toEqual(
-      new Array(4).fill(0o600),
-    )
+      const trust = at('ca', 'certificates')
+      openssl('verify', '-x509_strict', '-crl_check_all', '-purpose', 'sslclient', '-CApath', trust, cert)
+      const server = ['-purpose', 'sslserver', '-verify_hostname', 'dhn.example.org']
+      openssl('verify', '-x509_strict', '-crl_check_all', ...server, '-CApath', trust, at('host', 'hostcert.pem'))
+      openssl('verify', '-allow_proxy_certs', '-CApath', trust, '-untrusted', at('limited'), at('limited'))
+      expect([key, at('host', 'hostkey.pem'), at('ca', 'ca-key.pem'), at('x509up')].map(mode)).toEqual(
+        new Array(4).fill(0o600),
+      )
 
-    const shown = JSON.parse(await ok('show', at('limited'), '--trust', trust, '--json'))
-    expect(shown).toMatchObject({
-      verdict: 'accept-limited',
-      reason: 'limited',
-      identity: '/DC=org/DC=example/OU=People/CN=Alice Example',
-      identityRfc2253: 'CN=Alice Example,OU=People,DC=example,DC=org',
-      diracGroup: 'dirac_user',
-      certificates: [
-        { role: 'proxy' },
-        { role: 'proxy' },
-        { role: 'end entity' },
-        { role: 'trust anchor', from: 'trust' },
-      ],
-    })
-    const host = at('host', 'hostcert.pem')
-    expect(await ok('show', host, '--trust', trust, '--server', '127.0.0.1')).toMatch(/^accept {2}host\n/)
-    const other = await dhn(['cert', 'show', host, '--trust', trust, '--server', 'evil.org', '--json'])
-    expect(other.code).toBe(1)
-    expect(JSON.parse(other.stdout)).toMatchObject({ verdict: 'reject', reason: 'name-mismatch' })
-  })
+      const shown = JSON.parse(await ok('show', at('limited'), '--trust', trust, '--json'))
+      expect(shown).toMatchObject({
+        verdict: 'accept-limited',
+        reason: 'limited',
+        identity: '/DC=org/DC=example/OU=People/CN=Alice Example',
+        identityRfc2253: 'CN=Alice Example,OU=People,DC=example,DC=org',
+        diracGroup: 'dirac_user',
+        certificates: [
+          { role: 'proxy' },
+          { role: 'proxy' },
+          { role: 'end entity' },
+          { role: 'trust anchor', from: 'trust' },
+        ],
+      })
+      const host = at('host', 'hostcert.pem')
+      expect(await ok('show', host, '--trust', trust, '--server', '127.0.0.1')).toMatch(/^accept {2}host\n/)
+      const other = await dhn(['cert', 'show', host, '--trust', trust, '--server', 'evil.org', '--json'])
+      expect(other.code).toBe(1)
+      expect(JSON.parse(other.stdout)).toMatchObject({ verdict: 'reject', reason: 'name-mismatch' })
+    },
+    60_000,
+  )
 
   it('never overwrites a key, and makes no full proxy of a limited one', async () => {
     const folder = temporaryFolder()

@@ -73,7 +73,7 @@ const mutationsOf = (original: Buffer): fc.Arbitrary<Buffer> =>
       return bytes
     })
 
-const runs = { numRuns: 3000 }
+const runs = { numRuns: 1500 }
 
 describe('mutated bytes', () => {
   it('of certificates, lists and attribute certificates are read or refused with an error of ours', () => {
@@ -269,7 +269,7 @@ describe('matching in linear time', () => {
         const [ours, theirs] = [new LinearRegex(source), new RegExp(`^(?:${source})$`, 's')]
         for (const one of texts) expect(ours.matches(one), `${source} on ${one}`).toBe(theirs.test(one))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
     const glob = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?', '/'), maxLength: 8 })
     fc.assert(
@@ -277,7 +277,7 @@ describe('matching in linear time', () => {
         const expression = new RegExp(`^${one.replace(/[.]/g, '\\.').replace(/\*/g, '.*').replace(/\?/g, '.')}$`, 's')
         expect(matchesGlob(one, against)).toBe(expression.test(against))
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
   })
 })

@@ -110,7 +110,7 @@ describe('any name', () => {
         expect(textKey(readName(oneLine(name)))).toBe(textKey(name))
         expect(textKey(readName(rfc2253(name)))).toBe(textKey(name))
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -120,7 +120,7 @@ describe('any name', () => {
         const [one, other] = [Name.of(a), Name.of(b)]
         if (textKey(one) !== textKey(other)) expect(oneLine(one)).not.toBe(oneLine(other))
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 })

@@ -46,6 +46,13 @@ describe('RFC 3820', () => {
     expect(verdictOf([two, alice, two, bob, root, one], store)).toBe('accept proxy')
   })
 
+  it('a user certificate that was renewed with its key may be there twice', () => {
+    const before = user('/DC=x/CN=Alice', root, { key: alice.key, notAfter: now - 1000 })
+    const one = proxy(alice)
+    expect(verdictOf([one, before, alice], store)).toBe('accept proxy')
+    expect(verdictOf([one, before], store)).toBe('reject expired-issuer')
+  })
+
   it('the end entity has to come along', () => {
     const one = proxy(alice)
     expect(verdictOf([one], store)).toBe('reject incomplete-chain')

@@ -39,7 +39,7 @@ export interface Wishes extends Partial<Omit<ToBeSigned, 'key' | 'extensions'>> 
 /** Keys are dear: certificates of a test share them, in the order they're made. */
 const keys: KeyObject[] = []
 let used = 0
-export const aKey = (): KeyObject => {
+const aKey = (): KeyObject => {
   keys[used] ??= makeKey('ec')
   return keys[used++ % 12] as KeyObject
 }
