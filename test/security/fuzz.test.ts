@@ -73,7 +73,8 @@ const mutationsOf = (original: Buffer): fc.Arbitrary<Buffer> =>
       return bytes
     })
 
-const runs = { numRuns: 1500 }
+/** FUZZ_RUNS=1000000 for a night. */
+const runs = { numRuns: Number(process.env.FUZZ_RUNS ?? 1500) }
 
 describe('mutated bytes', () => {
   it('of certificates, lists and attribute certificates are read or refused with an error of ours', () => {
