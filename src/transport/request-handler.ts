@@ -97,8 +97,15 @@ function answer(response: ServerResponse, reply: Reply, closes: boolean): void {
   }
   if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
   response.writeHead(reply.status, headers)
-  response.end(reply.body)
+  const { buffer, byteOffset, length } = reply.body
+  const body = Buffer.from(buffer, byteOffset, length)
+  // Node sends head and body in one piece when the body is a text, and in two when it is bytes: a tenth of a short call.
+  if (length <= shortAnswer) response.end(body.toString('latin1'), 'latin1')
+  else response.end(body)
 }
+
+/** Bytes up to which one copy more is cheaper than one write more. */
+const shortAnswer = 16 * 1024
 
 /** A refusal that both generations of DIRAC clients understand: the status, and an S_ERROR for those who read the body. */
 function refuse(response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void {

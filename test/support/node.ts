@@ -37,7 +37,7 @@ export interface TestNode {
   stop(): Promise<void>
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly value: unknown
   readonly retryAfter: number | undefined
@@ -45,8 +45,8 @@ export interface Answer {
 }
 
 /** Limits and back-offs that suit tests: long enough for a busy machine, short enough to be waited for. */
-export const testLimits = { start: 15_000, ready: 10_000, callback: 5_000, gates: 10_000, drain: 5_000, stop: 5_000 }
-export const testRestart = {
+const testLimits = { start: 15_000, ready: 10_000, callback: 5_000, gates: 10_000, drain: 5_000, stop: 5_000 }
+const testRestart = {
   firstDelay: 10,
   longestDelay: 40,
   jitter: 0,
