@@ -15,6 +15,7 @@ import {
 } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
+import type { Supervision } from './isolate/place.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import { DhnError } from './service/errors.ts'
@@ -34,6 +35,7 @@ export interface Configuration {
   /** Absent: no archive is fetched from a URL. */
   readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
+  readonly supervision: Supervision
   readonly launches: number
   readonly keptVersions: number
   /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
@@ -114,6 +116,22 @@ export const options = {
     ),
     stop: integer('/DHN/Limits/Stop', 10_000, ms, 'From asking a service to end to ending it by force.'),
   },
+  supervision: {
+    call: integer('/DHN/Limits/Call', 600_000, ms, 'One call; its caller gets a 504 then.'),
+    interval: integer('/DHN/Supervision/Interval', 1000, ms, 'From one look at a running service to the next.'),
+    silence: integer(
+      '/DHN/Supervision/Silence',
+      10_000,
+      ms,
+      'An event loop that is blocked for longer ends its service, which is then started again.',
+    ),
+    unansweredCalls: integer(
+      '/DHN/Supervision/UnansweredCalls',
+      10,
+      { from: 1 },
+      'So many calls one after the other without an answer in time end their service, which is then started again.',
+    ),
+  },
   restart: {
     firstDelay: integer('/DHN/Restart/FirstDelay', 1000, ms, 'From a failure to the first restart; doubled each time.'),
     longestDelay: integer('/DHN/Restart/LongestDelay', 60_000, ms, 'Longest delay of a restart.'),
@@ -154,6 +172,13 @@ export const options = {
   },
   services: {
     heapMegabytes: integer('/DHN/Services/Heap', 512, { from: 16, unit: 'MB' }, 'Heap of one service.'),
+    memoryMegabytes: integer(
+      '/DHN/Services/Memory',
+      1024,
+      { from: 64, unit: 'MB' },
+      'Memory of one service, the heap and all processes it starts included.',
+    ),
+    descriptors: integer('/DHN/Services/Descriptors', 4096, { from: 64 }, 'Descriptors that a service may have open.'),
     launches: integer('/DHN/Services/Launches', 2, { from: 1 }, 'Services that start together when the node starts.'),
     keptVersions: integer(
       '/DHN/Services/KeptVersions',
@@ -235,6 +260,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const archives = read(options.archives)
   const { failures, within, ...delays } = read(options.restart)
   const url = read(options.deployFromUrl)
+  const { memoryMegabytes, descriptors, ...services } = read(options.services)
   return {
     home,
     transport: {
@@ -252,7 +278,8 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     restart: { ...delays, giveUp: { failures, within } },
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
-    ...read(options.services),
+    ...services,
+    supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     warnings: warningsOf(root, file),

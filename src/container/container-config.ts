@@ -1,4 +1,5 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
+import type { Supervision } from '../isolate/place.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
@@ -16,6 +17,7 @@ export interface ContainerConfig {
   readonly archives: Partial<ArchiveLimits>
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
+  readonly supervision: Supervision
   /** The node's own environment; services get a few variables of it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A bundle of certificate authorities that services trust besides the usual ones. */

@@ -78,6 +78,7 @@ export class IncarnationMaker {
           }),
           heapMegabytes: this.config.heapMegabytes,
           limits,
+          supervision: this.config.supervision,
         },
       },
       {

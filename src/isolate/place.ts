@@ -28,6 +28,39 @@ export interface PlaceSpec {
   /** Old-space limit of the service's heap, MB. */
   readonly heapMegabytes: number
   readonly limits: PlaceLimits
+  readonly supervision: Supervision
+}
+
+/** What is watched from outside while a service runs, and how far it may go. */
+export interface Supervision {
+  /** From one look at the place to the next, milliseconds; everything else here is told that much late. */
+  readonly interval: number
+  /** A running place that says nothing for so long although it is asked has hung, milliseconds. */
+  readonly silence: number
+  /** For one call, milliseconds. */
+  readonly call: number
+  /** So many calls one after the other without an answer in time, and the place is of no use any more. */
+  readonly unansweredCalls: number
+  /** Resident memory of a process and of all it has started, MB: what is outside the heap counts too. */
+  readonly memoryMegabytes: number
+  /** Descriptors that a process may have open. */
+  readonly descriptors: number
+}
+
+/** What was seen of a place when it was last looked at; what can't be known on this system or rung is absent. */
+export interface PlaceVitals {
+  /** Of the process and of all it has started. */
+  readonly residentBytes?: number
+  /** How many processes those are. */
+  readonly processes?: number
+  /** Processor time used so far, of the same. */
+  readonly cpuSeconds?: number
+  /** Of the process itself. */
+  readonly descriptors?: number
+  /** Share of the time between its last two answers in which its event loop was busy, 0 to 1. */
+  readonly eventLoopUtilization?: number
+  /** The used part of its heap. */
+  readonly heapBytes?: number
 }
 
 export interface PlaceService {
@@ -122,6 +155,8 @@ export interface PlaceListener {
 export interface Place {
   /** The process that holds the service; undefined before `start`. */
   readonly pid: number | undefined
+  /** What supervision saw last; undefined before its first look. */
+  readonly vitals: PlaceVitals | undefined
   /**
    * Starts the place, makes the service's classes and waits for the registration.
    *
@@ -129,7 +164,8 @@ export interface Place {
    */
   start(): Promise<Registration>
   /**
-   * Sends a call. `done` is called exactly once, also when the place ends before it answered: with a 500 then.
+   * Sends a call. `done` is called exactly once: with a 500 when the place ends before it answered, with a 504 when it
+   * doesn't answer within `supervision.call`.
    * Calls of one tick travel together.
    */
   call(call: PlaceCall, done: (reply: PlaceReply) => void): void

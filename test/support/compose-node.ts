@@ -11,6 +11,7 @@ import { ownHome } from '../../src/container/own-home.ts'
 import { isolateModule } from '../../src/isolate/isolate.module.ts'
 import type { Home } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
+import { supervised } from './supervised.ts'
 
 export interface ComposedTestNode {
   readonly node: DhnNode
@@ -51,6 +52,7 @@ export async function composeNode(
     },
     archives: {},
     heapMegabytes: 64,
+    supervision: supervised({}),
     environment: { PATH: process.env.PATH },
     labels: {},
     keptVersions: 3,

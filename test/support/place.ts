@@ -6,6 +6,7 @@ import type { Place, PlaceListener, PlaceReply, PlaceService, PlaceSpec } from '
 import { makeProcessPlace } from '../../src/isolate/process-place.ts'
 import type { ErrorData } from '../../src/service/errors.ts'
 import { instanceEntry } from './instance-entry.ts'
+import { supervised } from './supervised.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -68,6 +69,7 @@ export function placeFor({
     environment: {},
     heapMegabytes: 64,
     limits: { start: 15_000, ready: 10_000, callback: 10_000, stop: 5_000 },
+    supervision: supervised({}),
     ...spec,
   }
   const asked: string[] = []

@@ -1,8 +1,10 @@
+import { getHeapStatistics } from 'node:v8'
 import { errorAnswer } from '../../rpc/answer.ts'
 import type { MultipleCredentialsListener, SimpleCredentialsListener } from '../../service/credentials.ts'
 import { errorAsData } from '../../service/errors.ts'
 import { Logger } from '../../service/logger.ts'
 import { shared } from '../../service/runtime.ts'
+import type { FromInstance } from '../control.ts'
 import type { CallbackName, PlaceSpec } from '../place.ts'
 import { Host } from './host.ts'
 import { LoadedServices } from './loaded-services.ts'
@@ -13,6 +15,7 @@ import { asReason, CallbackFailed, ServiceCrashed } from './start-errors.ts'
 const log = new Logger('dhn')
 const noEndpoint = errorAnswer(500, 'There is no such service here')
 const answerTooLarge = errorAnswer(500, 'The answer is too large')
+let before = performance.eventLoopUtilization()
 let services: LoadedServices | undefined
 
 const host = new Host(
@@ -20,6 +23,7 @@ const host = new Host(
     if (told.what === 'start') void start(told.spec)
     else if (told.what === 'callback') void runCallback(told.id, told.name)
     else if (told.what === 'credentials') void deliverCredentials(told.id, told.pem, told.scope)
+    else if (told.what === 'beat') host.tell(sign())
     else void stop()
   },
   (id, index, method, args) => {
@@ -44,6 +48,13 @@ async function start(spec: PlaceSpec): Promise<void> {
   } catch (error) {
     host.tell({ what: 'failed', error: errorAsData(error) })
   }
+}
+
+function sign(): FromInstance {
+  const now = performance.eventLoopUtilization()
+  const busy = performance.eventLoopUtilization(now, before).utilization
+  before = now
+  return { what: 'alive', busy, heap: getHeapStatistics().used_heap_size }
 }
 
 async function runCallback(id: number, name: CallbackName): Promise<void> {
