@@ -37,6 +37,8 @@ export interface ServerProgram {
   readonly others?: () => number[]
   /** How to stop it when a signal isn't enough. */
   readonly stop?: () => void | Promise<void>
+  /** The command ends when it has started what `others` tells. */
+  readonly detaches?: boolean
   /** Milliseconds until it must answer. */
   readonly patience?: number
 }
@@ -60,7 +62,7 @@ export async function startServer(program: ServerProgram, stops: Stops): Promise
     await stop()
     throw error
   }
-  return { name: program.name, request: program.request, pids: () => [pid, ...others()].flatMap(processTree), stop }
+  return { name: program.name, request: program.request, pids: () => [...new Set([pid, ...others()].flatMap(processTree))], stop }
 }
 
 /** Starts a command on one processor, its output in a file. */
@@ -91,11 +93,12 @@ export function freePort(): Promise<number> {
   })
 }
 
-async function answers({ name, request, log, patience = 60_000 }: ServerProgram, child: ChildProcess): Promise<void> {
+async function answers(program: ServerProgram, child: ChildProcess): Promise<void> {
+  const { name, request, log, detaches = false, patience = 60_000 } = program
   const giveUp = Date.now() + patience
   let last = 'nothing listens'
   while (Date.now() < giveUp) {
-    if (child.exitCode !== null || child.signalCode !== null) {
+    if ((child.exitCode ?? child.signalCode) !== null && !(detaches && child.exitCode === 0)) {
       throw new Error(`${name} ended before it answered:\n${lastLines(log)}`)
     }
     const problem = await problemOf(request)

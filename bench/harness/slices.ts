@@ -35,7 +35,7 @@ export interface VisitOptions {
   readonly cores: Cores
   readonly rounds: number
   readonly connections: number
-  /** Seconds of load that each server gets before anything counts. */
+  /** Calls that each server answers before anything counts, so that its code is compiled. */
   readonly warmUp: number
   readonly tell: (line: string) => void
 }
@@ -46,8 +46,8 @@ export interface VisitOptions {
  * What disturbs the machine then disturbs all of them, so that they can be compared with each other, and only so.
  */
 export async function visitInTurns(servers: readonly RunningServer[], options: VisitOptions): Promise<Visited[]> {
-  const { rounds, warmUp, tell } = options
-  for (const server of servers) await visit(server, options, warmUp)
+  const { rounds, tell } = options
+  for (const server of servers) await warm(server, options)
   const slices = new Map<RunningServer, Slice[]>(servers.map((server) => [server, []]))
   for (let round = 0; round < rounds; round += 1) {
     for (const server of round % 2 === 0 ? servers : [...servers].reverse()) {
@@ -57,6 +57,14 @@ export async function visitInTurns(servers: readonly RunningServer[], options: V
   }
   const base = (slices.get(servers[0] as RunningServer) ?? []).map(({ cpuPerCall }) => cpuPerCall)
   return servers.map((server) => summary(server.name, slices.get(server) ?? [], base))
+}
+
+/** A slow one gets 20 seconds. */
+async function warm(server: RunningServer, options: VisitOptions): Promise<void> {
+  let calls = 0
+  for (let second = 0; second < 20 && calls < options.warmUp; second += 1) {
+    calls += (await visit(server, options, 1)).callsPerSecond
+  }
 }
 
 async function visit(
