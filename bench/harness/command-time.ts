@@ -9,7 +9,8 @@ export interface CommandTime {
 export interface CommandOptions {
   readonly cwd?: string
   readonly environment?: Readonly<Record<string, string>>
-  readonly cpu?: number
+  /** Where it runs; a list for any of those. */
+  readonly cpu: number | string
 }
 
 /**
@@ -20,12 +21,10 @@ export interface CommandOptions {
 export async function timeCommand(
   command: string,
   args: readonly string[],
-  { cwd, environment, cpu }: CommandOptions = {},
+  { cwd, environment, cpu }: CommandOptions,
 ): Promise<CommandTime> {
   const shell = 'exec 3>&2 2>&1; TIMEFORMAT="TIMES %R %U %S"; { time "$@" 2>&1; } 2>&3'
-  const whole = ['bash', '-c', shell, 'bash', command, ...args]
-  const [first = 'bash', ...rest] = cpu === undefined ? whole : ['taskset', '-c', String(cpu), ...whole]
-  const child = spawn(first, rest, {
+  const child = spawn('taskset', ['-c', String(cpu), 'bash', '-c', shell, 'bash', command, ...args], {
     cwd,
     env: { ...process.env, LC_ALL: 'C', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -52,9 +52,8 @@ export function installDebian(packages: readonly string[], tell: (line: string) 
 
 /** Undefined when it isn't installed. */
 export function debianVersion(name: string): string | undefined {
-  const asked = spawnSync('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Version}', name], { encoding: 'utf8' })
-  const [status, version] = (asked.stdout ?? '').split(' ')
-  return status === 'installed' ? version : undefined
+  const said = spawnSync('dpkg', ['-s', name], { encoding: 'utf8' }).stdout ?? ''
+  return /^Status: .* installed$/m.test(said) ? /^Version: (.+)$/m.exec(said)?.[1] : undefined
 }
 
 /** The version of a package that `folder` has in its node_modules. */

@@ -6,6 +6,8 @@ import { cpus, release, totalmem } from 'node:os'
 export interface Cores {
   readonly server: number
   readonly load: number
+  /** All of them, as `taskset` takes them: for what isn't a server under load. */
+  readonly any: string
 }
 
 export interface Machine {
@@ -29,7 +31,7 @@ export function chooseCores(): Cores {
   })
   const [server, load] = numbers
   if (server === undefined || load === undefined) throw new Error('two processors are needed: one serves, one calls')
-  return { server, load }
+  return { server, load, any: allowed }
 }
 
 /** Puts this process, with all its threads, on the processor of the load: what it does is no part of a server's time. */

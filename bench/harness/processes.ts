@@ -2,7 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /** `pid` and all processes below it, by what each of its threads started. Processes that ended meanwhile are left out. */
 export function processTree(pid: number): number[] {
-  return [pid, ...threads(pid).flatMap((thread) => childrenOf(pid, thread)).flatMap(processTree)]
+  return [
+    pid,
+    ...threads(pid)
+      .flatMap((thread) => childrenOf(pid, thread))
+      .flatMap(processTree),
+  ]
 }
 
 /** Nanoseconds of processor time that all living threads of `pids` have had, to the nanosecond of the scheduler. */

