@@ -21,6 +21,7 @@ const usage = `npm run bench -- [options]
   --only <row>     only this row, may be repeated: ${rows.map(({ name }) => name).join(' ')}
   --rounds <n>     rounds of slices (20)
   --quick          2 rounds and small sizes, to see that it works
+  --no-peers       dhn and the bare server only
   --json <file>    write what was found
   --page           write it into docs/performance.md
   --load <which>   wrk, or node where there is none`
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
       only: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      'no-peers': { type: 'boolean', default: false },
       json: { type: 'string' },
       page: { type: 'boolean', default: false },
       load: { type: 'string', default: 'wrk' },
@@ -61,6 +63,7 @@ async function main(): Promise<number> {
     stops,
     rounds,
     quick: values.quick,
+    peers: !values['no-peers'],
     scratch,
     peersFolder: join(root, 'bench', '.peers'),
     tell,

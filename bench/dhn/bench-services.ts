@@ -27,7 +27,7 @@ export function writeLargeGar(folder: string, name: string, build: number, files
     write(join(content, 'lib', 'data', `part${index % 40}`, `file${index}.mjs`), Buffer.concat([half, noise]))
   }
   const file = join(folder, `bench_${name.toLowerCase()}.gar`)
-  execFileSync('tar', ['-czf', file, '-C', content, ...['etc', 'lib']], { env: { ...process.env, GZIP: '-1' } })
+  execFileSync('tar', ['-czf', file, '-C', content, 'etc', 'lib'])
   rmSync(content, { recursive: true, force: true })
   return file
 }

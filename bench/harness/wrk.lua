@@ -1,9 +1,7 @@
--- Sends CALL_BODY (a file) as CALL_TYPE; with CALL_STATUSES set, counts the statuses of refused calls.
-local file = io.open(os.getenv("CALL_BODY"), "rb")
+-- Sends CALL_BODY as CALL_TYPE; with CALL_STATUSES set, counts the statuses of refused calls.
 wrk.method = "POST"
-wrk.body = file:read("*a")
+wrk.body = os.getenv("CALL_BODY")
 wrk.headers["Content-Type"] = os.getenv("CALL_TYPE")
-file:close()
 
 local threads = {}
 statuses = ""

@@ -1,7 +1,4 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Load, type LoadGenerator, type LoadOptions, resultIn } from './load.ts'
 import type { Request } from './server.ts'
@@ -12,15 +9,13 @@ const script = fileURLToPath(new URL('wrk.lua', import.meta.url))
 export const wrk: LoadGenerator = { name: 'wrk', start }
 
 function start({ url, body, contentType }: Request, { connections, seconds, cpu, statuses }: LoadOptions): Load {
-  const folder = mkdtempSync(join(tmpdir(), 'dhn-bench-load-'))
-  writeFileSync(join(folder, 'body'), body)
   const child = spawn(
     'taskset',
     ['-c', String(cpu), 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '10s', '-s', script, url],
     {
       env: {
         ...process.env,
-        CALL_BODY: join(folder, 'body'),
+        CALL_BODY: body,
         CALL_TYPE: contentType,
         ...(statuses === true ? { CALL_STATUSES: '1' } : {}),
       },
@@ -33,6 +28,6 @@ function start({ url, body, contentType }: Request, { connections, seconds, cpu,
   const result = new Promise<string>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', () => resolve(output))
-  }).finally(() => rmSync(folder, { recursive: true, force: true }))
+  })
   return { stop: () => void child.kill('SIGINT'), result: result.then(resultIn) }
 }

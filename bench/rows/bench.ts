@@ -13,6 +13,8 @@ export interface Bench {
   readonly rounds: number
   /** Everything smaller, to see that it works: the figures mean nothing then. */
   readonly quick: boolean
+  /** Whether others are measured side by side. */
+  readonly peers: boolean
   /** A folder for archives and logs that goes away at the end. */
   readonly scratch: string
   /** Where peers are kept from run to run. */

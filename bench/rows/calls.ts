@@ -46,7 +46,7 @@ async function sideBySide(bench: Bench, { size, row, bar, others }: Comparison):
     servers.push(await measure.peer.start(placeOf(measure.folder, bench, stops), size))
     versions[measure.peer.id] = measure.peer.version(placeOf(measure.folder, bench, stops))
     servers.push(...(await ourServers(bench, stops, size)))
-    for (const { folder, peer } of others) {
+    for (const { folder, peer } of bench.peers ? others : []) {
       const place = placeOf(folder, bench, stops)
       try {
         await peer.install(place)
@@ -58,7 +58,7 @@ async function sideBySide(bench: Bench, { size, row, bar, others }: Comparison):
       }
     }
     const { generator, cores, rounds, tell } = bench
-    const warmUp = bench.quick ? 2000 : 30_000
+    const warmUp = bench.quick ? 2000 : 60_000
     const visited = await visitInTurns(servers, { generator, cores, rounds, connections, warmUp, tell })
     return { figures: figuresOf(visited, row, bar), visited: { title: row, servers: visited, versions, leftOut } }
   } finally {
