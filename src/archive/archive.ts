@@ -9,6 +9,10 @@ export type Mode = 'secure' | 'open'
 /** An archive that was read and found safe: data and unpacked files, nothing of it has run. */
 export interface Archive {
   readonly kind: 'gar' | 'service-archive'
+  /** The GAR ID; for an archive of Software packages only, the archive's file name without its extensions. */
+  readonly id: string
+  /** The folder that the file as given was unpacked to. */
+  readonly root: string
   /** SHA-256 of the file as given, in lower case hexadecimal. */
   readonly digest: string
   /** Bytes of the file as given. */
@@ -55,5 +59,8 @@ export interface ArchivePackage {
   readonly root: string
   /** SHA-256 over its sorted file names and contents. */
   readonly digest: string
+  /** What service code writes after `from`: the name in the package's own package.json, else the package's name. */
+  readonly importName: string
+  /** All files in its folder, relative to it, sorted; the profile may list fewer. */
   readonly files: readonly string[]
 }

@@ -1,4 +1,5 @@
 import type { ErrorData } from '../service/errors.ts'
+import type { RequestedState } from '../service/runtime.ts'
 
 /**
  * What a place needs to know to run the service of one deployment. Plain data: it crosses to another process once.
@@ -71,12 +72,14 @@ export interface Registration {
 
 export interface PlaceEndpoint {
   readonly service: string
-  /** Method names without their `export_` prefix, the built-in ones included, with the rule each one declares. */
+  /**
+   * Method names without their `export_` prefix, the built-in ones included, with the rule each one declares. Without a
+   * prototype: looking up `constructor` finds nothing.
+   */
   readonly methods: Readonly<Record<string, { readonly rule: readonly string[] | undefined }>>
 }
 
-/** A state that a service may ask for with `setState`. */
-export type RequestedState = 'ready' | 'disabled' | 'failed'
+export type { RequestedState }
 export type CallbackName = 'ready' | 'failed' | 'disabled' | 'redeployed'
 
 /** One call into a service. The argument text is what the caller sent: it is parsed where the service runs. */
@@ -102,6 +105,11 @@ export interface PlaceListener {
    * rejected with the typed error when it was not.
    */
   stateRequested(state: RequestedState, reason: string | undefined): Promise<void>
+  /**
+   * The service called `NAL.getAddress`: the address of the service of that name on this node, such as
+   * `https://localhost:8443/Samples/Counter`. Rejected with the typed error (AddressUnknown) when there is none.
+   */
+  addressAsked(serviceName: string): Promise<string>
   /** The place has ended without being asked to; `cause` says how. Called once, never after `stop` or `kill`. */
   ended(cause: ErrorData): void
 }
@@ -137,3 +145,6 @@ export interface Place {
 
 /** Makes a place for a deployment; one implementation for each rung of the isolation ladder. */
 export type MakePlace = (spec: PlaceSpec, listener: PlaceListener) => Place
+
+/** The type and its token share a name. */
+export const MakePlace = Symbol('MakePlace')

@@ -1,0 +1,35 @@
+import { rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
+import { type ErrorData, RemoteError } from '../service/errors.ts'
+import type { Archive } from './archive.ts'
+import type { ReadArchiveOptions } from './read-archive-here.ts'
+
+/** What the thread answers with: structured clones of plain data. */
+export type ReadArchiveAnswer = { readonly archive: Archive } | { readonly error: ErrorData }
+
+/** The thread holds a chunk, a file of a few megabytes at most and the paths; this leaves room for the descriptors. */
+const heapMegabytes = 128
+
+/**
+ * Reads an archive in a thread of its own, so that calls are served meanwhile: as `readArchiveHere`, which see.
+ *
+ * An error comes with the code, message and facts that it has there, as a RemoteError.
+ */
+export async function readArchive(path: string, options: ReadArchiveOptions): Promise<Archive> {
+  const entry = createRequire(import.meta.url).resolve('#read-archive')
+  const worker = new Worker(entry, {
+    workerData: { path, options },
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
+  })
+  const answer = await new Promise<ReadArchiveAnswer>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+    worker.once('exit', () => reject(new Error('the thread that reads archives ended without an answer')))
+  }).catch(async (error: unknown) => {
+    await rm(options.staging, { recursive: true, force: true })
+    throw error
+  })
+  if ('error' in answer) throw new RemoteError(answer.error)
+  return answer.archive
+}

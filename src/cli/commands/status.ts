@@ -1,0 +1,33 @@
+import type { NodeView } from '../../container/views.ts'
+import { command } from '../command.ts'
+import { age, facts } from '../text.ts'
+
+export const status = command({
+  name: 'status',
+  summary: 'Say whether the node runs, since when, and how its instances are.',
+  details: 'Exits with 1 when no node runs at this home.',
+  examples: [
+    { command: 'dhn status', does: 'the node of ~/.dhn' },
+    { command: 'dhn status --json --home /srv/dhn', does: 'the same for a program to read' },
+  ],
+  async run(_, __, { node, output }) {
+    output.result(await node.view(), statusText)
+    return 0
+  },
+})
+
+const statusText = (node: NodeView): string =>
+  facts([
+    ['state', `${node.state} for ${age(node.startedAt)}`],
+    ...node.addresses.map((address) => ['address', address] as const),
+    ['instances', instancesText(node.instances)],
+    ['home', node.home],
+    ['process', node.pid],
+    ['DHN id', node.id],
+    ['version', `dhn ${node.version}, Node ${node.node.replace(/^v/, '')}`],
+  ])
+
+function instancesText(instances: NodeView['instances']): string {
+  const some = Object.entries(instances).filter(([, count]) => count > 0)
+  return some.length === 0 ? 'none' : some.map(([state, count]) => `${count} ${state}`).join(', ')
+}

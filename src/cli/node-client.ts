@@ -1,0 +1,238 @@
+import { createReadStream, existsSync, statSync } from 'node:fs'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream/promises'
+import type { Mode } from '../archive/archive.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from '../container/views.ts'
+import { type ErrorData, RemoteError } from '../service/errors.ts'
+import { Home } from '../store/home.ts'
+import { NodeForbidden, NodeLost, NodeNotRunning } from './errors.ts'
+
+/** The archive to deploy: a local file that is sent to the node, or an address that the node is asked to fetch. */
+export type ArchiveSource = { readonly file: string; readonly name: string } | { readonly url: string }
+
+export interface DeployChoices {
+  readonly mode: Mode
+  readonly lenient: boolean
+}
+
+/** Long work that the node has begun. */
+export interface Begun {
+  readonly operation: string
+}
+
+interface Sent {
+  readonly query?: Readonly<Record<string, string | undefined>>
+  /** A file to send as the body. */
+  readonly file?: string
+  /** Milliseconds to wait for the answer to begin. */
+  readonly patience?: number
+}
+
+/** Milliseconds for an answer that needs no work. */
+const promptly = 30_000
+
+/**
+ * The node of one home, spoken to over its admin socket: what a `HostingNode` can do, from another process.
+ *
+ * Every method rejects with NodeNotRunning, NodeForbidden or NodeLost when there is no node to answer, and with a RemoteError
+ * that carries the node's own code when it refuses.
+ */
+export class NodeClient {
+  readonly #home: Home
+
+  constructor(home: string) {
+    this.#home = new Home(home)
+  }
+
+  view(patience?: number): Promise<NodeView> {
+    return this.#json('GET', '/node', patience === undefined ? {} : { patience })
+  }
+  /** Resolves with the node as it is when it begins to stop. */
+  stop(): Promise<NodeView> {
+    return this.#json('POST', '/node/stop')
+  }
+  list(): Promise<readonly DeploymentView[]> {
+    return this.#json('GET', '/deployments')
+  }
+  show(garId: string): Promise<DeploymentView> {
+    return this.#json('GET', `/deployments/${encodeURIComponent(garId)}`)
+  }
+  history(garId: string): Promise<HistoryView> {
+    return this.#json('GET', `/deployments/${encodeURIComponent(garId)}/history`)
+  }
+  /** Resolves when the whole archive is in the node's hands. */
+  deploy(source: ArchiveSource, choices: DeployChoices): Promise<Begun> {
+    return this.#sendArchive(source, choices, {})
+  }
+  planDeploy(source: ArchiveSource, choices: DeployChoices): Promise<Plan> {
+    return this.#sendArchive(source, choices, { dryRun: 'true' })
+  }
+  undeploy(garId: string): Promise<Begun> {
+    return this.#json('DELETE', `/deployments/${encodeURIComponent(garId)}`)
+  }
+  planUndeploy(garId: string): Promise<Plan> {
+    return this.#json('DELETE', `/deployments/${encodeURIComponent(garId)}`, { query: { dryRun: 'true' } })
+  }
+  rollback(garId: string): Promise<Begun> {
+    return this.#json('POST', `/deployments/${encodeURIComponent(garId)}/rollback`)
+  }
+  planRollback(garId: string): Promise<Plan> {
+    return this.#json('POST', `/deployments/${encodeURIComponent(garId)}/rollback`, { query: { dryRun: 'true' } })
+  }
+  operations(): Promise<readonly DeploymentReport[]> {
+    return this.#json('GET', '/operations')
+  }
+  operation(id: string): Promise<DeploymentReport> {
+    return this.#json('GET', `/operations/${encodeURIComponent(id)}`)
+  }
+  instances(all: boolean): Promise<readonly InstanceView[]> {
+    return this.#json('GET', '/instances', { query: { all: all ? 'true' : undefined } })
+  }
+  instance(name: string, lastLines = 0): Promise<InstanceView> {
+    const log = lastLines === 0 ? undefined : String(lastLines)
+    return this.#json('GET', `/instances/${encodeURIComponent(name)}`, { query: { log } })
+  }
+  /** Resolves when it is ready or failed again. */
+  enable(name: string, patience: number): Promise<InstanceView> {
+    return this.#json('POST', `/instances/${encodeURIComponent(name)}/enable`, { patience })
+  }
+  /** Resolves when it is disabled. */
+  disable(name: string, patience: number): Promise<InstanceView> {
+    return this.#json('POST', `/instances/${encodeURIComponent(name)}/disable`, { patience })
+  }
+  restart(name: string): Promise<Begun> {
+    return this.#json('POST', `/instances/${encodeURIComponent(name)}/restart`)
+  }
+  stubs(): Promise<readonly StubsView[]> {
+    return this.#json('GET', '/stubs')
+  }
+
+  /** The reports of an operation as it goes on; the last one is CLOSED. */
+  async *follow(id: string, signal: AbortSignal): AsyncGenerator<DeploymentReport> {
+    const answer = await this.#send(
+      'GET',
+      `/operations/${encodeURIComponent(id)}/events`,
+      { patience: promptly },
+      signal,
+    )
+    let closed = false
+    try {
+      for await (const line of createInterface({ input: answer })) {
+        if (line.trim() === '') continue
+        const report = JSON.parse(line) as DeploymentReport
+        closed = report.status === 'CLOSED'
+        yield report
+        if (closed) return
+      }
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      throw this.#lost(error)
+    } finally {
+      answer.destroy()
+    }
+    if (!closed) throw new NodeLost(this.#home.root, `ended while operation ${id} was open`)
+  }
+
+  #sendArchive<Answer>(
+    source: ArchiveSource,
+    { mode, lenient }: DeployChoices,
+    query: Record<string, string>,
+  ): Promise<Answer> {
+    const all = { ...query, mode, lenient: lenient ? 'true' : undefined }
+    return 'url' in source
+      ? this.#json('POST', '/deployments', { query: { url: source.url, ...all }, patience: 10 * promptly })
+      : this.#json('POST', '/deployments', {
+          query: { name: source.name, ...all },
+          file: source.file,
+          patience: 10 * promptly,
+        })
+  }
+
+  async #json<Answer>(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+    const answer = await this.#send(method, path, sent)
+    return JSON.parse(await text(answer)) as Answer
+  }
+
+  /** Sends one request on a connection of its own and resolves with a good answer, its body unread. */
+  async #send(method: string, path: string, sent: Sent, signal?: AbortSignal): Promise<IncomingMessage> {
+    const query = new URLSearchParams(
+      Object.entries(sent.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    )
+    const request = httpRequest({
+      socketPath: this.#home.adminSocket,
+      method,
+      path: `/admin/v1${path}${query.size === 0 ? '' : `?${query}`}`,
+      agent: false,
+      headers: {
+        host: 'localhost',
+        ...(sent.file === undefined
+          ? { 'content-length': 0 }
+          : { 'content-type': 'application/octet-stream', 'content-length': statSync(sent.file).size }),
+      },
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const answer = await this.#answerTo(request, sent)
+    if ((answer.statusCode ?? 500) < 400) return answer
+    const refusal = errorIn(await text(answer), answer.statusCode ?? 500)
+    // It may have been refused before all of it was sent.
+    request.destroy()
+    throw new RemoteError(refusal)
+  }
+
+  #answerTo(request: ClientRequest, { file, patience = promptly }: Sent): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      const impatient = setTimeout(() => {
+        reject(new NodeLost(this.#home.root, `gave no answer within ${patience / 1000} s`))
+        request.destroy()
+      }, patience)
+      request.once('response', (answer) => {
+        clearTimeout(impatient)
+        resolve(answer)
+      })
+      // A node that refuses an upload answers before it has read all of it, and the rest of the body then fails to go out:
+      // the answer, which may still be on its way, is what counts.
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        clearTimeout(impatient)
+        setImmediate(() => reject(this.#lost(error)))
+      })
+      if (file === undefined) request.end()
+      else pipeline(createReadStream(file), request).catch(() => undefined)
+    })
+  }
+
+  #lost(error: unknown): unknown {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR')
+      return new NodeNotRunning(this.#home.root, existsSync(this.#home.etc()))
+    if (code === 'EACCES' || code === 'EPERM') return new NodeForbidden(this.#home.adminSocket)
+    if (code === 'ABORT_ERR') return error
+    return new NodeLost(this.#home.root, `closed the connection (${code ?? String(error)})`)
+  }
+}
+
+async function text(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
+
+/** The node's own words, or the status when what answered isn't the admin API. */
+function errorIn(body: string, status: number): ErrorData {
+  try {
+    const data = JSON.parse(body) as Partial<ErrorData> & { readonly error?: ErrorData }
+    const found = data.error ?? data
+    if (typeof found.code === 'string' && typeof found.message === 'string') return found as ErrorData
+  } catch {
+    // Not JSON: said below.
+  }
+  return { code: 'DHN_NODE_LOST', message: `the node answered ${status} without saying why` }
+}

@@ -1,0 +1,43 @@
+import type { NodeView } from '../container/views.ts'
+
+/**
+ * What commands need from above their floor: `main.ts` provides it, and loads the heavy rooms only when it is called.
+ */
+export interface Roof {
+  /** The file that Node runs for `dhn`, absolute. */
+  readonly program: string
+  readonly version: string
+  /** Makes what is missing of a home and resolves with the files it made; what is there stays as it is. */
+  initializeHome(
+    home: string,
+    options: { readonly hostName?: string },
+  ): Promise<{ readonly created: readonly string[] }>
+  /** What `etc/dhn.cfg` says of the doors. */
+  doors(home: string): Promise<Doors>
+  composeNode(home: string, overrides: StartOverrides): Promise<ComposedNode>
+}
+
+/** Files are absolute. */
+export interface Doors {
+  /** The name by which clients know this machine. */
+  readonly host: string
+  /** Network addresses to listen on; none: all of the machine. */
+  readonly addresses: readonly string[]
+  readonly port: number
+  readonly nosec: { readonly enabled: boolean; readonly port: number; readonly addresses: readonly string[] }
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string }
+}
+
+export interface StartOverrides {
+  readonly host?: string
+  readonly port?: number
+  readonly nosec?: boolean
+  readonly nosecPort?: number
+}
+
+/** A node that was put together and isn't running yet. */
+export interface ComposedNode {
+  start(): Promise<NodeView>
+  /** Drains and stops; safe twice. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,34 @@
+/** The commands that are only a first word, with their sentence. */
+export const families: Readonly<Record<string, string>> = {
+  ri: 'Running instances: list them, look at one, enable, disable or restart it.',
+  stubs: 'Stubs packages that services share, and who uses them.',
+}
+
+/** Options of every command. */
+export const globalOptions = {
+  '--home <folder>': "the node's home; else DHN_HOME, else ~/.dhn",
+  '--json': 'print what the API sends, also when it fails',
+  '--wait': 'wait until the work is over (that is the default)',
+  '--no-wait': 'come back as soon as the node has begun',
+  '--timeout <seconds>': 'how long to wait',
+  '--no-color': 'no colours; NO_COLOR in the environment does the same',
+} as const
+
+/** The headings of `--help`, each with the first words of its commands. */
+export const topics: Readonly<Record<string, readonly string[]>> = {
+  'The node:': ['init', 'start', 'stop', 'status', 'doctor'],
+  'What it serves:': [
+    'inspect',
+    'deploy',
+    'undeploy',
+    'list',
+    'show',
+    'history',
+    'rollback',
+    'report',
+    'ri',
+    'stubs',
+    'call',
+  ],
+  'Writing services:': ['new', 'pack', 'completion'],
+}

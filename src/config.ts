@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { ArchiveLimits } from './archive/limits.ts'
+import type { CfgSection } from './cfg/cfg.ts'
+import {
+  decimal,
+  integer,
+  list,
+  listOfSome,
+  oneOf,
+  readOptions,
+  text,
+  unknownOptions,
+  yesNo,
+} from './cfg/option-table.ts'
+import { parseCfg } from './cfg/parse-cfg.ts'
+import type { UrlPolicy } from './container/fetch-archive.ts'
+import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
+import type { RestartPolicy } from './lifecycle/restart-policy.ts'
+import { DhnError } from './service/errors.ts'
+import { Home } from './store/home.ts'
+import { isHostName, type TransportConfiguration } from './transport/configuration.ts'
+import { parseXml } from './xml/parse-xml.ts'
+
+export { initializeHome } from './initialize-home.ts'
+
+/** What `etc/dhn.cfg` says, each room's part as that room wants it. */
+export interface Configuration {
+  readonly home: Home
+  readonly transport: TransportConfiguration
+  readonly limits: LifecycleLimits
+  readonly restart: RestartPolicy
+  readonly archives: ArchiveLimits
+  /** Absent: no archive is fetched from a URL. */
+  readonly deployFromUrl?: UrlPolicy
+  readonly heapMegabytes: number
+  readonly launches: number
+  readonly keptVersions: number
+  /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
+  readonly labels: Readonly<Record<string, string>>
+  readonly logLevel: LogLevel
+  /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
+  readonly warnings: readonly string[]
+}
+
+export type LogLevel = (typeof logLevels)[number]
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+const MiB = 1024 * 1024
+const ms = { from: 1, to: 24 * 60 * 60 * 1000, unit: 'ms' }
+const bytes = { from: 1, unit: 'bytes' }
+const port = { from: 0, to: 65535 }
+
+/** Every option of `/DHN`, by room. docs/configuration.md and the shipped etc/dhn.cfg are compared with it by a test. */
+export const options = {
+  doors: {
+    host: text(
+      '/DHN/Host',
+      'localhost',
+      'Name by which clients know this machine; it stands in every address given out.',
+      'a host name or an address',
+      isHostName,
+    ),
+    addresses: list('/DHN/Addresses', [], 'Network addresses to listen on; none means all of the machine.'),
+    port: integer('/DHN/Port', 8443, port, 'HTTPS port; 0 takes a free one.'),
+  },
+  nosec: {
+    enabled: yesNo('/DHN/Nosec/Enabled', false, 'Whether open services are served on plain HTTP too.'),
+    port: integer('/DHN/Nosec/Port', 8080, port, 'Plain HTTP port; 0 takes a free one.'),
+    addresses: list('/DHN/Nosec/Addresses', ['127.0.0.1', '::1'], 'Network addresses of the plain HTTP door.'),
+  },
+  tls: {
+    certificateFile: text(
+      '/DHN/TLS/CertFile',
+      'etc/grid-security/hostcert.pem',
+      'Host certificate, its chain after it; relative to the home.',
+    ),
+    keyFile: text(
+      '/DHN/TLS/KeyFile',
+      'etc/grid-security/hostkey.pem',
+      'Key of the host certificate, readable by its owner only; relative to the home.',
+    ),
+    minimumVersion: oneOf('/DHN/TLS/MinimumVersion', 'TLSv1.2', ['TLSv1.2', 'TLSv1.3'], 'Oldest TLS version spoken.'),
+    handshakeTimeout: integer('/DHN/TLS/HandshakeTimeout', 10_000, ms, 'Longest TLS handshake.'),
+  },
+  http: {
+    bodyLimit: integer('/DHN/HTTP/BodyLimit', 100 * MiB, bytes, 'Largest body of a call.'),
+    headerLimit: integer('/DHN/HTTP/HeaderLimit', 16 * 1024, bytes, 'All headers of a request together.'),
+    headerCount: integer('/DHN/HTTP/HeaderCount', 100, { from: 1 }, 'How many headers a request may have.'),
+    headersTimeout: integer(
+      '/DHN/HTTP/HeadersTimeout',
+      20_000,
+      ms,
+      'From the first byte of a request to the last header.',
+    ),
+    requestTimeout: integer('/DHN/HTTP/RequestTimeout', 300_000, ms, 'From the first byte of a request to its last.'),
+    keepAliveTimeout: integer('/DHN/HTTP/KeepAliveTimeout', 65_000, ms, 'How long an idle connection is kept.'),
+  },
+  limits: {
+    start: integer('/DHN/Limits/Start', 30_000, ms, 'From the start of a service to the registration of its instance.'),
+    ready: integer('/DHN/Limits/Ready', 60_000, ms, 'One ready() of a service.'),
+    callback: integer('/DHN/Limits/Callback', 10_000, ms, 'One of the other callbacks of a service.'),
+    gates: integer('/DHN/Limits/Gates', 60_000, ms, 'How long an instance waits for credentials and dependencies.'),
+    drain: integer(
+      '/DHN/Limits/Drain',
+      10_000,
+      ms,
+      'How long calls under way may take when an instance or the node stops.',
+    ),
+    stop: integer('/DHN/Limits/Stop', 10_000, ms, 'From asking a service to end to ending it by force.'),
+  },
+  restart: {
+    firstDelay: integer('/DHN/Restart/FirstDelay', 1000, ms, 'From a failure to the first restart; doubled each time.'),
+    longestDelay: integer('/DHN/Restart/LongestDelay', 60_000, ms, 'Longest delay of a restart.'),
+    jitter: decimal('/DHN/Restart/Jitter', 0.1, { from: 0, to: 1 }, 'How far a delay may stray, as a share of it.'),
+    healthyAfter: integer('/DHN/Restart/HealthyAfter', 60_000, ms, 'Ready for so long, failures are forgotten.'),
+    failures: integer(
+      '/DHN/Restart/Failures',
+      5,
+      { from: 1 },
+      'So many failures within the next option end the restarts.',
+    ),
+    within: integer('/DHN/Restart/Within', 300_000, ms, 'The time in which those failures are counted.'),
+  },
+  archives: {
+    archiveSize: integer('/DHN/Archives/ArchiveSize', 256 * MiB, bytes, 'Size of the archive file.'),
+    entries: integer('/DHN/Archives/Entries', 20_000, { from: 1 }, 'Files and folders in an archive.'),
+    unpackedSize: integer('/DHN/Archives/UnpackedSize', 256 * MiB, bytes, 'All files of an archive together.'),
+    fileSize: integer('/DHN/Archives/FileSize', 256 * MiB, bytes, 'One file of an archive.'),
+    ratio: integer('/DHN/Archives/Ratio', 200, { from: 1 }, 'Unpacked bytes for each byte of the archive.'),
+    ratioFrom: integer('/DHN/Archives/RatioFrom', MiB, bytes, 'Unpacked bytes up to which the ratio does not matter.'),
+    pathLength: integer('/DHN/Archives/PathLength', 512, bytes, 'A path inside an archive.'),
+    depth: integer('/DHN/Archives/Depth', 32, { from: 1 }, 'Folders inside each other.'),
+    descriptorSize: integer('/DHN/Archives/DescriptorSize', MiB, bytes, 'One descriptor, such as a WSDD.'),
+  },
+  deployFromUrl: {
+    schemes: listOfSome(
+      '/DHN/DeployFromURL/Schemes',
+      ['https'],
+      ['http', 'https'],
+      'Kinds of URL from which archives are fetched.',
+    ),
+    hosts: list(
+      '/DHN/DeployFromURL/Hosts',
+      [],
+      'Hosts from which archives are fetched; none means no URL is fetched, * every host with a public address.',
+    ),
+    timeLimit: integer('/DHN/DeployFromURL/TimeLimit', 300_000, ms, 'One download.'),
+  },
+  services: {
+    heapMegabytes: integer('/DHN/Services/Heap', 512, { from: 16, unit: 'MB' }, 'Heap of one service.'),
+    launches: integer('/DHN/Services/Launches', 2, { from: 1 }, 'Services that start together when the node starts.'),
+    keptVersions: integer(
+      '/DHN/Services/KeptVersions',
+      3,
+      { from: 1 },
+      'Versions of a GAR that keep their files for a rollback, the live one among them.',
+    ),
+  },
+  log: {
+    level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),
+  },
+}
+
+/** No file `etc/dhn.cfg`: this isn't the home of a node. */
+export class HomeNotInitialized extends DhnError {
+  readonly code = 'DHN_HOME_NOT_INITIALIZED'
+  constructor(
+    readonly home: string,
+    readonly file: string,
+  ) {
+    super(`${home} is not the home of a node: there is no ${file}`, { next: `run: dhn init --home ${home}` })
+  }
+}
+
+/** `etc/dhn.cfg` is there and can't be read. */
+export class ConfigurationUnreadable extends DhnError {
+  readonly code = 'DHN_CONFIGURATION_UNREADABLE'
+  constructor(
+    readonly file: string,
+    readonly reason: string,
+  ) {
+    super(`${file} can't be read: ${reason}`, { next: 'make it readable for the user who runs the node' })
+  }
+}
+
+/**
+ * Reads `etc/dhn.cfg` of the home at `root`. Sections other than `/DHN` are DIRAC's and aren't looked at here.
+ *
+ * @throws {HomeNotInitialized} there is no such file
+ * @throws {ConfigurationUnreadable} it can't be read
+ * @throws {CfgMalformed} it isn't a DIRAC configuration
+ * @throws {OptionInvalid} an option has a value that it may not have
+ * @throws {XmlRefused} the labels of the node manager are not XML
+ */
+export function readConfiguration(root: string): Configuration {
+  const home = new Home(resolve(root))
+  const file = home.etc('dhn.cfg')
+  const text = textOf(file)
+  if (text === undefined) throw new HomeNotInitialized(home.root, file)
+  return configurationOf(home, parseCfg(text, file), file)
+}
+
+const labelsFile = ['org_diligentproject_keeperservice_hnm', 'customDHNlabels.xml']
+
+function labelsIn(file: string): Record<string, string> {
+  const text = textOf(file)
+  if (text === undefined) return {}
+  const labels = parseXml(text, { file }).root.elements('Variable')
+  return Object.fromEntries(
+    labels.map((label) => [label.child('Key')?.text().trim() ?? '', label.child('Value')?.text().trim() ?? '']),
+  )
+}
+
+/** Undefined when there is no such file. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw new ConfigurationUnreadable(file, message)
+  }
+}
+
+function configurationOf(home: Home, root: CfgSection, file: string): Configuration {
+  const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
+  const tls = read(options.tls)
+  const limits = read(options.limits)
+  const archives = read(options.archives)
+  const { failures, within, ...delays } = read(options.restart)
+  const url = read(options.deployFromUrl)
+  return {
+    home,
+    transport: {
+      ...read(options.doors),
+      nosec: read(options.nosec),
+      tls: {
+        ...tls,
+        certificateFile: resolve(home.root, tls.certificateFile),
+        keyFile: resolve(home.root, tls.keyFile),
+      },
+      http: { ...read(options.http), drain: limits.drain },
+      admin: { socket: home.adminSocket, staging: home.staging(), uploadLimit: archives.archiveSize },
+    },
+    limits,
+    restart: { ...delays, giveUp: { failures, within } },
+    archives,
+    ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
+    ...read(options.services),
+    labels: labelsIn(home.etc(...labelsFile)),
+    logLevel: read(options.log).level,
+    warnings: warningsOf(root, file),
+  }
+}
+
+function warningsOf(root: CfgSection, file: string): string[] {
+  const known = Object.values(options).flatMap((table) => Object.values(table))
+  return unknownOptions(root, '/DHN', known).map(
+    ({ path, line, meant }) =>
+      `${file}, line ${line}: there is no option ${path}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+  )
+}

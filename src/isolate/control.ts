@@ -1,0 +1,21 @@
+import type { ErrorData } from '../service/errors.ts'
+import type { CallbackName, PlaceSpec, Registration, RequestedState } from './place.ts'
+
+/** What the host says to a place besides calls. An `id` is answered with `done`. */
+export type ToInstance =
+  | { readonly what: 'start'; readonly spec: PlaceSpec }
+  | { readonly what: 'callback'; readonly id: number; readonly name: CallbackName }
+  | { readonly what: 'credentials'; readonly id: number; readonly pem: string; readonly scope?: string }
+  | { readonly what: 'answer'; readonly id: number; readonly value?: string; readonly error?: ErrorData }
+  | { readonly what: 'stop' }
+
+/** What a place says to its host besides replies. An `id` is answered with `answer`. */
+export type FromInstance =
+  | { readonly what: 'registered'; readonly registration: Registration }
+  /** The start failed. */
+  | { readonly what: 'failed'; readonly error: ErrorData }
+  | { readonly what: 'done'; readonly id: number; readonly error?: ErrorData }
+  | { readonly what: 'state'; readonly id: number; readonly state: RequestedState; readonly reason?: string }
+  | { readonly what: 'address'; readonly id: number; readonly service: string }
+  /** Last words: the process ends now. */
+  | { readonly what: 'crashed'; readonly error: ErrorData }

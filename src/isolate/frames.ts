@@ -1,0 +1,152 @@
+import { DhnError } from '../service/errors.ts'
+
+/**
+ * The frames between the host and a place, the same in both directions. Integers are little-endian.
+ *
+ *     u32 length of what follows, u8 kind, then by kind:
+ *     control   JSON text
+ *     call      u32 id, u16 endpoint, u16 length of the method's name, the name, the text of the arguments
+ *     reply     u32 id, u16 status, u8 content type, the body
+ *
+ * Texts are UTF-8. A frame is cut into chunks anywhere on its way: FrameParser puts it together again.
+ */
+export const FrameKind = { control: 0, call: 1, reply: 2 } as const
+
+/** A frame's u8 for a content type is the index here. */
+export const contentTypes = ['application/json', 'text/html; charset=UTF-8', 'application/octet-stream'] as const
+export type ContentType = (typeof contentTypes)[number]
+
+/** Largest frame without its length field, bytes: above the largest request body of a node. */
+export const LARGEST_FRAME = 128 * 1024 * 1024
+
+export const LENGTH_FIELD = 4
+export const CALL_HEAD = 9
+export const REPLY_HEAD = 8
+
+/** Takes the frames of one direction. A body is a view of the chunk it came in. */
+export interface FrameReceiver {
+  control(message: unknown): void
+  call(id: number, endpoint: number, method: string, args: string): void
+  reply(id: number, status: number, contentType: ContentType, body: Buffer): void
+}
+
+/**
+ * Cuts a stream of chunks into frames and hands each to its receiver, in order.
+ *
+ * Whole frames of a chunk are read where they lie; of one that spans chunks only its own bytes are put together, once,
+ * when the last of them is there.
+ */
+export class FrameParser {
+  /** Parts of a frame that isn't whole yet, and how long it will be when that is known. */
+  #kept: Buffer[] = []
+  #keptLength = 0
+  #whole = 0
+
+  constructor(
+    private readonly receiver: FrameReceiver,
+    private readonly largest = LARGEST_FRAME,
+    /** True when the memory of a chunk is used again after `push`: bodies of replies can't be kept then. */
+    private readonly reused = false,
+  ) {}
+
+  /** @throws {FrameInvalid} the stream is no sequence of frames; nothing more can be read from it */
+  push(chunk: Buffer): void {
+    let at = this.#keptLength === 0 ? 0 : this.#complete(chunk)
+    while (chunk.length - at >= LENGTH_FIELD) {
+      const whole = this.#wholeLength(chunk, at)
+      if (chunk.length - at < whole) {
+        this.#whole = whole
+        break
+      }
+      this.#deliver(chunk, at + LENGTH_FIELD, at + whole)
+      at += whole
+    }
+    if (at < chunk.length) this.#keep(chunk, at, chunk.length)
+  }
+
+  /** Adds what the kept frame still needs and delivers it when it is whole; returns where the rest of the chunk begins. */
+  #complete(chunk: Buffer): number {
+    let at = 0
+    if (this.#keptLength < LENGTH_FIELD) {
+      at = this.#keep(chunk, 0, Math.min(LENGTH_FIELD - this.#keptLength, chunk.length))
+      if (this.#keptLength < LENGTH_FIELD) return at
+      this.#whole = this.#wholeLength(Buffer.concat(this.#kept), 0)
+    }
+    at = this.#keep(chunk, at, Math.min(at + this.#whole - this.#keptLength, chunk.length))
+    if (this.#keptLength < this.#whole) return at
+    const frame = Buffer.concat(this.#kept, this.#whole)
+    this.#kept = []
+    this.#keptLength = 0
+    this.#deliver(frame, LENGTH_FIELD, frame.length)
+    return at
+  }
+
+  #keep(chunk: Buffer, start: number, end: number): number {
+    const part = chunk.subarray(start, end)
+    this.#kept.push(this.reused ? Buffer.from(part) : part)
+    this.#keptLength += end - start
+    return end
+  }
+
+  #wholeLength(bytes: Buffer, at: number): number {
+    const length = bytes.readUInt32LE(at)
+    if (length === 0 || length > this.largest) throw new FrameInvalid(`it carried a length of ${length} bytes`)
+    return LENGTH_FIELD + length
+  }
+
+  #deliver(bytes: Buffer, start: number, end: number): void {
+    switch (bytes[start]) {
+      case FrameKind.call: {
+        if (end - start < CALL_HEAD) throw new FrameInvalid('it carried a call without its head')
+        const args = start + CALL_HEAD + bytes.readUInt16LE(start + 7)
+        if (args > end) throw new FrameInvalid("it carried a call whose method's name goes beyond its end")
+        this.receiver.call(
+          bytes.readUInt32LE(start + 1),
+          bytes.readUInt16LE(start + 5),
+          bytes.toString('utf8', start + CALL_HEAD, args),
+          bytes.toString('utf8', args, end),
+        )
+        return
+      }
+      case FrameKind.reply: {
+        const contentType = contentTypes[bytes[start + 7] as number]
+        if (end - start < REPLY_HEAD || contentType === undefined)
+          throw new FrameInvalid('it carried a reply without its head')
+        this.receiver.reply(
+          bytes.readUInt32LE(start + 1),
+          bytes.readUInt16LE(start + 5),
+          contentType,
+          bytes.subarray(start + REPLY_HEAD, end),
+        )
+        return
+      }
+      case FrameKind.control:
+        this.receiver.control(parseControl(bytes.toString('utf8', start + 1, end)))
+        return
+      default:
+        throw new FrameInvalid(`it carried a frame of kind ${bytes[start]}`)
+    }
+  }
+}
+
+function parseControl(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new FrameInvalid('it carried a control frame that is not JSON', cause)
+  }
+}
+
+/** What came from the other side is no sequence of frames, or the other side closed its end and went on. */
+export class FrameInvalid extends DhnError {
+  readonly code = 'DHN_FRAME_INVALID'
+  constructor(
+    readonly found: string,
+    cause?: unknown,
+  ) {
+    super(`the connection to the service's process is of no use any more: ${found}`, {
+      next: 'See whether the service writes to file descriptor 3, which belongs to the node.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import type { ErrorData } from '../service/errors.ts'
+import { FrameInvalid } from './frames.ts'
+import type { PlaceEndpoint, PlaceSpec, Registration, RequestedState } from './place.ts'
+
+// A service's process may say anything: what it told is checked before the node goes by it.
+
+type Loose<T> = { readonly [K in keyof T]?: unknown }
+
+/** @throws {FrameInvalid} */
+export function registrationFrom(told: unknown, spec: PlaceSpec): Registration {
+  const { serviceClass, serviceName, credentials, endpoints } = (told ?? {}) as Loose<Registration>
+  const fits =
+    typeof serviceClass === 'string' &&
+    typeof serviceName === 'string' &&
+    (credentials === 'none' || credentials === 'simple' || credentials === 'multiple') &&
+    Array.isArray(endpoints) &&
+    endpoints.length === spec.services.length
+  if (!fits) throw new FrameInvalid('it carried a registration that is none')
+  return {
+    serviceClass,
+    serviceName,
+    credentials,
+    endpoints: spec.services.map(({ name }, index) => ({ service: name, methods: methodsFrom(endpoints[index]) })),
+  }
+}
+
+/** @throws {FrameInvalid} */
+export function stateFrom(told: unknown): RequestedState {
+  if (told !== 'ready' && told !== 'disabled' && told !== 'failed')
+    throw new FrameInvalid('it carried a state that is none')
+  return told
+}
+
+export function errorFrom(told: unknown): ErrorData {
+  const { code, message, next, facts } = (told ?? {}) as Loose<ErrorData>
+  return {
+    code: typeof code === 'string' && /^DHN_[A-Z_]+$/.test(code) ? code : 'DHN_INTERNAL',
+    message: typeof message === 'string' ? message : 'the service gave no cause',
+    ...(typeof next === 'string' ? { next } : {}),
+    ...(typeof facts === 'object' && facts !== null ? { facts: facts as Record<string, unknown> } : {}),
+  }
+}
+
+function methodsFrom(told: unknown): PlaceEndpoint['methods'] {
+  const methods = Object.create(null) as Record<string, { rule: readonly string[] | undefined }>
+  const offered = (told as Loose<PlaceEndpoint> | undefined)?.methods
+  if (typeof offered !== 'object' || offered === null)
+    throw new FrameInvalid('it carried a registration without methods')
+  for (const [name, method] of Object.entries(offered)) {
+    const rule = (method as { rule?: unknown } | null)?.rule
+    // A rule that can't be read must never count as none.
+    if (rule !== undefined && !(Array.isArray(rule) && rule.every((entry) => typeof entry === 'string'))) {
+      throw new FrameInvalid(`it carried a rule of the method ${name} that is no list of texts`)
+    }
+    methods[name] = { rule: rule as readonly string[] | undefined }
+  }
+  return methods
+}

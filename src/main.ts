@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Roof } from './cli/roof.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/** Each room is loaded when it is needed: most commands need none of these. */
+const roof: Roof = {
+  program: fileURLToPath(import.meta.url),
+  version,
+  initializeHome: async (home, options) => (await import('./config.ts')).initializeHome(home, options),
+  doors: async (home) => (await import('./config.ts')).readConfiguration(home).transport,
+  async composeNode(home, overrides) {
+    const [{ compose }, { readConfiguration }] = await Promise.all([import('./compose.ts'), import('./config.ts')])
+    return compose(readConfiguration(home), overrides)
+  },
+}
+
+const words = process.argv.slice(2)
+if (words.length === 1 && words[0] === '--version') {
+  process.stdout.write(`${version}\n`)
+} else {
+  // What reads our output may go away early, as `head` does: that ends the command and is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  if (process.env.DHN_FAILPOINTS !== undefined) {
+    const { armFailpoints } = await import('./store/failpoint.ts')
+    armFailpoints(process.env.DHN_FAILPOINTS)
+  }
+  const { runCommandLine } = await import('./cli/command-line.ts')
+  process.exitCode = await runCommandLine(words, roof, {
+    environment: process.env,
+    out: process.stdout,
+    err: process.stderr,
+  })
+}

@@ -1,0 +1,55 @@
+import { DhnError } from '../service/errors.ts'
+
+// The one place where values meet their text on the wire.
+
+/**
+ * The list of arguments in the text of `args`. It need not be a list: of an object the keys are passed, of a text its
+ * characters, as DIRAC does.
+ *
+ * @throws {ArgumentsUndecodable}
+ */
+export function decodeArguments(text: string): unknown[] {
+  const value = parse(text)
+  if (Array.isArray(value)) return value
+  if (typeof value === 'string') return [...value]
+  if (typeof value === 'object' && value !== null) return Object.keys(value)
+  throw new ArgumentsUndecodable()
+}
+
+/**
+ * A value as text.
+ *
+ * @throws {Error} it can't be sent: it holds a cycle or a bigint, or is a function or symbol itself
+ */
+export function encodeValue(value: unknown): string {
+  const text = JSON.stringify(value)
+  if (text === undefined) throw new TypeError(`a ${typeof value} can't be sent`)
+  return text
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Looked for only now: text with control characters or odd blanks around it is no JSON, so good text is read once.
+  }
+  try {
+    return JSON.parse(cleaned(text))
+  } catch {
+    throw new ArgumentsUndecodable()
+  }
+}
+
+/** A form value as DIRAC's server reads it: control characters are blanks, blanks around it are cut off. */
+export function cleaned(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return text.replace(/[\x00-\x08\x0e-\x1f]/g, ' ').trim()
+}
+
+/** The arguments of a call are not what can be read. */
+export class ArgumentsUndecodable extends DhnError {
+  readonly code = 'DHN_ARGUMENTS_UNDECODABLE'
+  constructor() {
+    super('the arguments of the call are no JSON list', { next: 'Send `args` as the JSON text of a list.' })
+  }
+}

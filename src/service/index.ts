@@ -1,0 +1,20 @@
+// The SDK: all that the code of a service may use of dhn.
+export type { Credential } from './credentials.ts'
+export { MultipleCredentialsListener, SimpleCredentialsListener } from './credentials.ts'
+export { DhnError, type ErrorData, RemoteError } from './errors.ts'
+export { Logger, type LogLevel, logger } from './logger.ts'
+export { AddressUnknown, JndiNameUnknown, JndiTypeDiffers, NAL, OutsideNode } from './nal.ts'
+export { type OfflineNode, type OfflineNodeOptions, offlineNode } from './offline-node.ts'
+export { RequestHandler } from './request-handler.ts'
+export { type ReturnError, type ReturnOk, type ReturnStructure, S_ERROR, S_OK } from './return-structure.ts'
+export type { JndiEntry, JndiResource, RegisteredRI, RequestedState } from './runtime.ts'
+export { callService, ServiceClient, type ServiceClientOptions } from './service-client.ts'
+export type { ServiceContext, ServiceLifecycle } from './service-lifecycle.ts'
+export {
+  type gCubeRIStateICallback,
+  gCubeStartupManager,
+  RegistrationInvalid,
+  RiConflict,
+  type StartupManager,
+} from './startup-manager.ts'
+export { TransitionIllegal } from './transition-illegal.ts'

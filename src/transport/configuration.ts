@@ -1,0 +1,52 @@
+import { isIP } from 'node:net'
+
+/** What the doors need to know. Times are milliseconds, sizes bytes, files absolute. */
+export interface TransportConfiguration {
+  /** The name by which clients know this machine: it stands in every address that the node gives out. */
+  readonly host: string
+  /** Network addresses to listen on; none: all of the machine, IPv4 and IPv6. */
+  readonly addresses: readonly string[]
+  /** 0 takes a free port. */
+  readonly port: number
+  readonly nosec: NosecDoor
+  readonly tls: {
+    readonly certificateFile: string
+    readonly keyFile: string
+    readonly minimumVersion: 'TLSv1.2' | 'TLSv1.3'
+    readonly handshakeTimeout: number
+  }
+  readonly http: HttpLimits
+  readonly admin: {
+    readonly socket: string
+    /** The folder that takes uploads. */
+    readonly staging: string
+    readonly uploadLimit: number
+  }
+}
+
+/** The plain HTTP door, for open services. */
+export interface NosecDoor {
+  readonly enabled: boolean
+  readonly port: number
+  readonly addresses: readonly string[]
+}
+
+export interface HttpLimits {
+  readonly bodyLimit: number
+  /** All headers of one request together. */
+  readonly headerLimit: number
+  /** How many headers one request may have. */
+  readonly headerCount: number
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly keepAliveTimeout: number
+  /** From the order to stop to cutting the connections that are still open. */
+  readonly drain: number
+}
+
+/** The configuration and its token share a name. */
+export const TransportConfiguration = Symbol('TransportConfiguration')
+
+/** Whether `text` can stand as the host of an address: a name or an IP address, without a port or brackets. */
+export const isHostName = (text: string): boolean =>
+  isIP(text) !== 0 || /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,62}(?<!-))?(\.[a-z0-9]([a-z0-9-]{0,62}(?<!-))?)*$/i.test(text)
