@@ -10,12 +10,26 @@ export function processTree(pid: number): number[] {
   ]
 }
 
-/** Nanoseconds of processor time that all living threads of `pids` have had, to the nanosecond of the scheduler. */
+/**
+ * Nanoseconds of processor time that all living threads of `pids` have had, to the nanosecond of the scheduler.
+ *
+ * For calls, whose threads all live on. What ended threads and children had is in `cpuNanosecondsOfAll`.
+ */
 export function cpuNanoseconds(pids: readonly number[]): number {
   return sum(
     pids.flatMap((pid) =>
       threads(pid).map((thread) => Number(read(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[0] ?? 0)),
     ),
+  )
+}
+
+/** As above in steps of 10 ms, with the time of threads that have ended and of children that were waited for. */
+export function cpuNanosecondsOfAll(pids: readonly number[]): number {
+  return sum(
+    pids.map((pid) => {
+      const fields = read(`/proc/${pid}/stat`)?.split(') ')[1]?.split(' ') ?? []
+      return sum([11, 12, 13, 14].map((field) => Number(fields[field] ?? 0))) * 10_000_000
+    }),
   )
 }
 

@@ -4,7 +4,7 @@ import { writeLargeGar } from '../dhn/bench-services.ts'
 import { NodeUnderTest, program } from '../dhn/node-under-test.ts'
 import { median, medianRatio } from '../harness/arithmetic.ts'
 import { type CommandTime, timeCommand } from '../harness/command-time.ts'
-import { cpuNanoseconds, processTree } from '../harness/processes.ts'
+import { cpuNanosecondsOfAll, processTree } from '../harness/processes.ts'
 import type { Bench, Row } from './bench.ts'
 
 const fileSize = 25_600
@@ -28,10 +28,10 @@ export const deployOfManyFiles: Row = {
         },
         async () => {
           await timeCommand('sync', [], { cpu: bench.cores.any })
-          const before = cpuNanoseconds(processTree(node.pid))
+          const before = cpuNanosecondsOfAll(processTree(node.pid))
           const command = [program, 'deploy', archive, '--nosec', '--home', node.home]
           deploys.push(await timeCommand(process.execPath, command, { cpu: bench.cores.any }))
-          frontCpu.push((cpuNanoseconds(processTree(node.pid)) - before) / 1e6)
+          frontCpu.push((cpuNanosecondsOfAll(processTree(node.pid)) - before) / 1e6)
           await node.undeploy('bench_large')
         },
       ]

@@ -2,7 +2,7 @@ import { writeEchoGar } from '../dhn/bench-services.ts'
 import { NodeUnderTest, program } from '../dhn/node-under-test.ts'
 import { median } from '../harness/arithmetic.ts'
 import { type CommandTime, timeCommand } from '../harness/command-time.ts'
-import { cpuNanoseconds, memoryOf, processTree, sum } from '../harness/processes.ts'
+import { cpuNanosecondsOfAll, memoryOf, processTree, sum } from '../harness/processes.ts'
 import type { Row } from './bench.ts'
 
 /** A full node: how long it takes to come back, what each instance costs, what `dhn list` takes then. On all processors. */
@@ -25,7 +25,7 @@ export const hundredServices: Row = {
     await node.start(cores.any)
     await ready(node, services)
     const start = Date.now() - begun
-    const startCpu = cpuNanoseconds(processTree(node.pid)) / 1e6
+    const startCpu = cpuNanosecondsOfAll(processTree(node.pid)) / 1e6
 
     const instances = processTree(node.pid).filter((pid) => pid !== node.pid)
     const memory = sum(instances.map((pid) => memoryOf(pid)?.proportional ?? Number.NaN)) / services

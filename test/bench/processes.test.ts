@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Worker } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { cpuNanoseconds, isAlive, memoryOf, processTree } from '../../bench/harness/processes.ts'
+import { cpuNanoseconds, cpuNanosecondsOfAll, isAlive, memoryOf, processTree } from '../../bench/harness/processes.ts'
 import { endProcesses } from '../../bench/harness/stops.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -35,7 +37,17 @@ describe('the processes of a server', () => {
     expect(processTree(parent)).toEqual([parent, child])
     expect(cpuNanoseconds([child])).toBeGreaterThan(100e6)
     expect(cpuNanoseconds(processTree(parent))).toBeGreaterThan(cpuNanoseconds([parent]) + 100e6)
+    expect(cpuNanosecondsOfAll([child])).toBeGreaterThanOrEqual(100e6)
     expect(memoryOf(child)?.proportional).toBeLessThanOrEqual(memoryOf(child)?.resident as number)
+  })
+
+  it('keep the time of a thread that has ended, where that is asked for', async () => {
+    const before = { living: cpuNanoseconds([process.pid]), all: cpuNanosecondsOfAll([process.pid]) }
+    const worker = new Worker('const end = performance.now() + 300; while (performance.now() < end);', { eval: true })
+    await once(worker, 'exit')
+    expect(cpuNanosecondsOfAll([process.pid]) - before.all).toBeGreaterThan(
+      cpuNanoseconds([process.pid]) - before.living,
+    )
   })
 
   it('end together', async () => {
