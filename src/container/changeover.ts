@@ -10,7 +10,7 @@ import { instanceRecordOf } from './instance-record.ts'
 import { type Deployed, InstanceRegistry } from './instance-registry.ts'
 import { lastLines } from './last-lines.ts'
 import type { RunningOperation } from './operation.ts'
-import { NodeStopping } from './operations.ts'
+import { NodeStopping, Operations } from './operations.ts'
 
 /** A version that is to take over, which may be the one that is live already. */
 export interface Successor extends Omit<Beginning, 'policy'> {
@@ -39,6 +39,10 @@ export class StubsUserFailed extends DhnError {
 
 const shownLines = 20
 
+function waiting(garId: string, { life: { waitsFor } }: Incarnation): string | undefined {
+  return waitsFor.length === 0 ? undefined : `${garId} waits for ${waitsFor.join(', ')}`
+}
+
 /**
  * How a version takes over from another, whatever the reason: an upgrade, a rollback, a restart, other stubs.
  *
@@ -52,6 +56,7 @@ export class Changeover {
     @inject(IncarnationMaker) private readonly maker: IncarnationMaker,
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(EndpointTable) private readonly endpoints: EndpointTable,
+    @inject(Operations) private readonly operations: Operations,
   ) {}
 
   /**
@@ -68,6 +73,7 @@ export class Changeover {
     const candidates: Deployed[] = []
     try {
       for (const [index, successor] of successors.entries()) {
+        this.operations.check()
         const candidate = this.#begin(successor)
         candidates.push(candidate)
         await this.#comeUp(candidate, operation, index > 0, failed)
@@ -129,9 +135,10 @@ export class Changeover {
       ({ size }) => size,
       () => 0,
     )
+    const tellWaiting = this.registry.onChange(() => operation.remark(waiting(garId, incarnation)))
     incarnation.start()
-    if (await incarnation.settled()) return
-    if (incarnation.state === 'down') throw new NodeStopping()
+    if (await incarnation.settled().finally(tellWaiting)) return
+    if (incarnation.wasStopped) throw new NodeStopping()
     const cause = incarnation.life.cause as ErrorData
     failed(instanceRecordOf(incarnation))
     const error = isUser ? new StubsUserFailed(garId, cause) : new RemoteError(cause)

@@ -10,7 +10,7 @@ import { CredentialFiles } from './credentials.ts'
 import { Incarnation } from './incarnation.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
-import { InstanceRegistry } from './instance-registry.ts'
+import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { linkStubs } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
@@ -99,7 +99,16 @@ export class IncarnationMaker {
   /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
   #changed(incarnation: Incarnation, state: boolean): void {
     const live = this.registry.get(incarnation.garId)
-    if (state && live?.incarnation === incarnation) this.store.note({ instance: instanceRecordOf(incarnation) })
+    if (state && live?.incarnation === incarnation) {
+      this.store.note({ instance: instanceRecordOf(incarnation) })
+      if (incarnation.serving && live.version.verdict === 'untried') this.#hasBeenReady(live)
+    }
     this.registry.changed()
+  }
+
+  #hasBeenReady(live: Live): void {
+    const version = { ...live.version, verdict: 'ready' } as const
+    this.store.note({ version })
+    this.registry.setLive({ ...live, version })
   }
 }

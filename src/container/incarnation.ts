@@ -104,6 +104,11 @@ export class Incarnation {
     return this.#actor.getSnapshot().hasTag('settled')
   }
 
+  /** It has ended because it was told to, or was told to before it began. */
+  get wasStopped(): boolean {
+    return this.#phase === 'never' || this.state === 'down'
+  }
+
   get registration(): Registration | undefined {
     return this.#registration
   }
@@ -126,11 +131,13 @@ export class Incarnation {
 
   /** Resolves when its service has registered, or has failed to. */
   async launched(): Promise<void> {
+    if (this.wasStopped) return
     await waitFor(this.#actor, (snapshot) => stateOf(snapshot) !== 'deployed')
   }
 
   /** Resolves when nothing more happens by itself but a restart by policy; says whether it is as it was wanted. */
   async settled(): Promise<boolean> {
+    if (this.#phase === 'never') return false
     const snapshot = await waitFor(this.#actor, (each) => each.hasTag('settled'))
     return stateOf(snapshot) === 'ready' || stateOf(snapshot) === 'disabled'
   }

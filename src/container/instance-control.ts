@@ -8,7 +8,7 @@ import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { lastLines } from './last-lines.ts'
 import { NodeStore } from './node-store.ts'
 import type { RunningOperation } from './operation.ts'
-import { NodeStopping, Operations, type Outcome } from './operations.ts'
+import { Operations, type Outcome } from './operations.ts'
 import { DeploymentUnknown } from './plan-errors.ts'
 import { linksOf } from './stubs.ts'
 import { committing, Turns } from './turns.ts'
@@ -83,8 +83,7 @@ export class InstanceControl {
   async #again(operation: RunningOperation, incarnation: Incarnation): Promise<void> {
     await operation.step('start', async () => {
       incarnation.restart()
-      if (await incarnation.settled()) return
-      if (incarnation.state === 'down') throw new NodeStopping()
+      if (await this.operations.unlessStopping(incarnation.settled())) return
       const error = new RemoteError(incarnation.life.cause as ErrorData)
       operation.fails(error, await lastLines(incarnation.spec.place.logFile, 20))
       throw error

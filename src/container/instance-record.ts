@@ -1,6 +1,11 @@
 import type { InstanceRecord } from '../store/records.ts'
 import type { Incarnation } from './incarnation.ts'
 
+/** The record of one whose end nobody saw. */
+export function endOf(last: InstanceRecord | undefined): InstanceRecord | undefined {
+  return last && { ...last, state: 'down', since: new Date().toISOString() }
+}
+
 /** The life of a running instance as it is kept. */
 export function instanceRecordOf(incarnation: Incarnation): InstanceRecord {
   const { registration, life, spec } = incarnation

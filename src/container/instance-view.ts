@@ -38,7 +38,7 @@ export class InstanceViews {
     const cause = incarnation === undefined ? broken : incarnation.life.cause
     const why = incarnation === undefined ? broken?.message : whyOf(incarnation, record?.desired)
     return {
-      id: this.ids.of(garId),
+      id: incarnation?.spec.place.riId ?? this.ids.of(garId),
       garId,
       ...nameOf(incarnation?.registration ?? this.store.instance(garId)),
       version: deployed.manifest.version,

@@ -68,9 +68,10 @@ export class RunningOperation implements Operation {
     }
   }
 
-  /** Adds a remark to the step that runs. */
-  remark(message: string): void {
-    this.#step(this.#report.steps.length - 1, { message })
+  /** Says something of the step that runs, instead of what was said before; undefined changes nothing. */
+  remark(message: string | undefined): void {
+    const index = this.#report.steps.length - 1
+    if (message !== undefined && message !== this.#report.steps[index]?.message) this.#step(index, { message })
   }
 
   packages(packages: readonly ReportedPackage[]): void {
@@ -81,6 +82,14 @@ export class RunningOperation implements Operation {
   setStatus(status: PackageStatus, which: (one: ReportedPackage) => boolean = () => true, message?: string): void {
     const packages = this.#report.packages.map((one) =>
       which(one) ? { ...one, status, ...(message === undefined ? {} : { message }) } : one,
+    )
+    this.#change({ packages })
+  }
+
+  /** An archive without a profile doesn't say whose service it is: the running instance does. */
+  namesService(serviceClass: string, serviceName: string): void {
+    const packages = this.#report.packages.map((one) =>
+      one.serviceClass === '' && one.serviceName === '' ? { ...one, serviceClass, serviceName } : one,
     )
     this.#change({ packages })
   }

@@ -19,7 +19,7 @@ export type Outcome = NonNullable<DeploymentReport['outcome']>
 @injectable()
 export class Operations {
   readonly #running = new Map<string, RunningOperation>()
-  #stopping = false
+  readonly #stopping = new AbortController()
 
   constructor(
     @inject(NodeStore) private readonly store: NodeStore,
@@ -60,12 +60,24 @@ export class Operations {
 
   /** @throws {NodeStopping} nothing may begin any more */
   check(): void {
-    if (this.#stopping) throw new NodeStopping()
+    if (this.#stopping.signal.aborted) throw new NodeStopping()
+  }
+
+  /** Waits for `something` as long as the node goes on. @throws {NodeStopping} */
+  async unlessStopping<T>(something: Promise<T>): Promise<T> {
+    const { signal } = this.#stopping
+    this.check()
+    let stop = (): void => {}
+    const stopping = new Promise<never>((_, reject) => {
+      stop = () => reject(new NodeStopping())
+      signal.addEventListener('abort', stop)
+    })
+    return await Promise.race([something, stopping]).finally(() => signal.removeEventListener('abort', stop))
   }
 
   /** Lets none begin any more. */
   refuse(): void {
-    this.#stopping = true
+    this.#stopping.abort()
   }
 
   /** Resolves when none is running. */

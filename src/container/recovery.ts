@@ -8,6 +8,7 @@ import { deploymentFolder } from './content.ts'
 import { dependencyOrder } from './dependencies.ts'
 import { EndpointTable } from './endpoints.ts'
 import { type Beginning, IncarnationMaker } from './incarnation-maker.ts'
+import { endOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { Janitor } from './janitor.ts'
 import { linkDhn } from './link-stubs.ts'
@@ -18,6 +19,9 @@ import { Planner } from './planner.ts'
 import { Restorer } from './restorer.ts'
 import { linksOf } from './stubs.ts'
 import type { DeploymentReport } from './views.ts'
+
+/** The states that a run ends in when it is stopped, or gives up. */
+const ended: ReadonlySet<string> = new Set(['down', 'failed'])
 
 /** The node ended before the operation did. */
 export class OperationInterrupted extends DhnError {
@@ -54,8 +58,10 @@ export class Recovery {
     }
     await mkdir(home.etc('credentials'), { recursive: true, mode: 0o700 })
     await linkDhn(home, this.config.package)
+    if (this.store.before !== undefined) this.log.info(this.store.before, 'the node ran with other versions before')
     await this.planner.look()
     await this.#closeReports()
+    this.#endInstances()
     await this.janitor.tidy()
     await failpoint('recovery.tidied')
     const found = await this.#sequentially(this.store.deployments(), (record) => this.#find(record))
@@ -71,6 +77,15 @@ export class Recovery {
       return { ...closed, outcome: 'failed', cause: one.cause ?? errorAsData(new OperationInterrupted()) }
     })
     if (report.length > 0) await this.store.commit({ report })
+  }
+
+  /** Of what is no longer deployed nothing lives, even if the node ended before it could say so. */
+  #endInstances(): void {
+    const instance = this.store
+      .instances()
+      .filter(({ garId, state }) => this.store.deployment(garId) === undefined && !ended.has(state))
+      .flatMap((record) => endOf(record) ?? [])
+    if (instance.length > 0) this.store.note({ instance })
   }
 
   #happened({ id, type, garId }: DeploymentReport): boolean {
@@ -123,7 +138,7 @@ export class Recovery {
   /** A run that ended without being stopped: what comes now is a substitute. */
   #diedWithTheNode(garId: string): boolean {
     const state = this.store.instance(garId)?.state
-    return state !== undefined && state !== 'down' && state !== 'failed'
+    return state !== undefined && !ended.has(state)
   }
 
   /** The history of what is live is never forgotten; a store that lost it still says what is deployed. */

@@ -206,16 +206,11 @@ export class Takeover {
     const { manifest, mode, again, type } = wish
     const [own, ...users] = candidates as [Deployed, ...Deployed[]]
     const { garId, digest, number } = own
-    const record: DeploymentRecord = {
-      garId,
-      live: number,
-      digest,
-      mode,
-      desired: this.registry.get(garId)?.record.desired ?? 'ready',
-    }
+    const desired = this.registry.get(garId)?.record.desired ?? 'ready'
+    const record: DeploymentRecord = { garId, live: number, digest, mode, desired }
     const version: VersionRecord = {
       ...this.#versionOf(operation, wish, number),
-      verdict: own.incarnation?.state === 'disabled' ? 'untried' : 'ready',
+      verdict: desired === 'disabled' && own.incarnation !== undefined ? 'untried' : 'ready',
       ...(again === undefined ? {} : { again }),
     }
     let replaced: readonly Incarnation[]
@@ -254,11 +249,11 @@ export class Takeover {
     if (failed !== undefined) throw new RemoteError(failed)
   }
 
-  /** Nothing has been committed: what was started goes, and the history says what happened. */
+  /** Unless it has been committed: what was started goes, and the history says what happened. */
   async #undo(operation: RunningOperation, failure: Failure): Promise<void> {
     const { wish, number, candidates, end, error } = failure
     const { garId } = wish.manifest
-    if (candidates.some(({ incarnation }) => incarnation === this.registry.get(garId)?.incarnation)) return
+    if (this.registry.get(garId)?.number === number) return
     await this.changeover.abandon(candidates)
     if (error instanceof SituationChanged || error instanceof NodeStopping) return
     operation.fails(error)
@@ -289,6 +284,7 @@ export class Takeover {
     const { riId, services, secure } = incarnation.spec.place
     const { serviceClass, serviceName } = registration
     const names = services.map(({ name }) => name)
+    operation.namesService(serviceClass, serviceName)
     operation.hasStarted({ id: riId, serviceClass, serviceName, addresses: this.addresses.of(names, secure) })
   }
 }

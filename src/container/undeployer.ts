@@ -3,7 +3,7 @@ import { failpoint } from '../store/failpoint.ts'
 import { EndpointTable } from './endpoints.ts'
 import { Holds } from './holds.ts'
 import type { Operation } from './hosting-node.ts'
-import { instanceRecordOf } from './instance-record.ts'
+import { endOf, instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { Janitor } from './janitor.ts'
 import { NodeStore } from './node-store.ts'
@@ -68,7 +68,8 @@ export class Undeployer {
       )
       await failpoint('undeploy.switched')
       await operation.step('drain', async () => incarnation?.stop())
-      if (incarnation !== undefined) this.store.note({ instance: instanceRecordOf(incarnation) })
+      const instance = incarnation ? instanceRecordOf(incarnation) : endOf(this.store.instance(garId))
+      if (instance !== undefined) this.store.note({ instance })
       await failpoint('undeploy.stopped')
     } finally {
       letGo()

@@ -1,4 +1,4 @@
-import { cleaned } from './json-codec.ts'
+import { cleaned } from './decode-arguments.ts'
 import { unescaped } from './unescaped.ts'
 
 /** What a call's body says. Without a `method` the call is answered with 400. */

@@ -84,9 +84,33 @@ describe('reading an archive', () => {
   })
 })
 
+const large = Buffer.alloc(96 * 1024 * 1024)
+const echo = Object.entries(echoFiles)
+
+describe('a file system that takes no more', () => {
+  it('is named by its error, and nothing is left on it', () => {
+    const module = fileURLToPath(new URL('../../dist/archive/read-archive.js', import.meta.url))
+    const program = `
+      import { readArchive } from ${JSON.stringify(module)}
+      const [file, staging] = process.argv.slice(1)
+      const refused = await readArchive(file, { name: 'large.gar', staging, limits: { ratio: 1e6 } }).catch((error) => error)
+      console.log(JSON.stringify({ code: refused.code, facts: refused.data.facts }))`
+    const file = written(
+      'full.gar',
+      gzipSync(tar(...echo.map(([name, text]) => tarEntry(name, text)), tarEntry('lib/x', large))),
+    )
+    const staging = join(folder, 'full')
+    const limited = 'ulimit -f 2048; exec "$@"'
+    const args = ['-c', limited, 'sh', process.execPath, '--input-type=module', '-e', program, file, staging]
+    expect(JSON.parse(execFileSync('sh', args, { encoding: 'utf8' }))).toEqual({
+      code: 'DHN_ARCHIVE_NOT_UNPACKED',
+      facts: { errno: 'EFBIG' },
+    })
+    expect(existsSync(staging)).toBe(false)
+  })
+})
+
 describe('the memory that reading takes', () => {
-  const large = Buffer.alloc(96 * 1024 * 1024)
-  const echo = Object.entries(echoFiles)
   const program = `
     import { readArchiveHere } from ${JSON.stringify(fileURLToPath(new URL('../../dist/archive/read-archive-here.js', import.meta.url)))}
     const [file, staging] = process.argv.slice(1)

@@ -4,11 +4,13 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { initializeHome } from '../../src/config.ts'
 import { commandLine } from '../support/command-line.ts'
 import { fakeAdmin } from '../support/fake-admin.ts'
+import { initializedHomes } from '../support/home.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { instanceView } from '../support/views.ts'
+
+const homes = initializedHomes()
 
 interface Service {
   readonly base: string
@@ -86,8 +88,8 @@ describe('a call', () => {
   })
 
   it("trusts the certificates of its home's node, and no other node's", async () => {
-    const [home, stranger] = [temporaryFolder(), temporaryFolder()]
-    await Promise.all([initializeHome(home), initializeHome(stranger)])
+    const home = homes()
+    const stranger = temporaryFolder()
     const pem = (name: string) => readFileSync(join(home, 'etc', 'grid-security', name), 'utf8')
     const { base } = await service(200, '{"OK":true,"Value":1}', { cert: pem('hostcert.pem'), key: pem('hostkey.pem') })
     expect(await commandLine(['call', `${base}/x`, 'y'], { home })).toMatchObject({ code: 0, stdout: '1\n' })

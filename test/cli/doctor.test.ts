@@ -1,25 +1,32 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkCertificate } from '../../src/cli/doctor/check-certificate.ts'
 import { checkNodeVersion } from '../../src/cli/doctor/check-machine.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
-import { initializeHome, readConfiguration } from '../../src/config.ts'
+import { readConfiguration } from '../../src/config.ts'
 import { Home } from '../../src/store/home.ts'
 import { lockHome } from '../../src/store/lock.ts'
 import { Store } from '../../src/store/store.ts'
 import { commandLine } from '../support/command-line.ts'
 import { dhn } from '../support/dhn.ts'
+import { initializedHomes } from '../support/home.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-async function home(): Promise<Home> {
-  const root = temporaryFolder()
-  await initializeHome(root)
-  // Ports that no other program of this machine has.
-  const file = join(root, 'etc', 'dhn.cfg')
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/^.*\bPort = 8443.*$/m, '  Port = 0'))
-  return new Home(root)
+const homes = initializedHomes()
+
+/** A new home, its HTTPS port one that no other program has. */
+function newHome(): Home {
+  const home = new Home(homes())
+  setPort(home, 0)
+  return home
+}
+
+function setPort(home: Home, port: number): void {
+  const file = home.etc('dhn.cfg')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^(\s*)#?\s*Port = (8443|0)$/m, `$1Port = ${port}`))
 }
 
 async function doctor(home: Home): Promise<{ code: number | null; findings: readonly Finding[] }> {
@@ -31,7 +38,7 @@ const of = (findings: readonly Finding[], check: string) => findings.filter((fin
 
 describe('the doctor', () => {
   it('finds nothing wrong with a new home, and leaves it as it was', async () => {
-    const { root } = await home()
+    const { root } = newHome()
     const { code, stdout } = await dhn(['doctor'], { home: root })
     expect(stdout).not.toMatch(/^(warn|fail)/m)
     expect(stdout).toMatch(/^ok {4}certificate {4}.*CN=localhost/m)
@@ -46,7 +53,7 @@ describe('the doctor', () => {
   })
 
   it('finds a process that has the home and does not answer', async () => {
-    const place = await home()
+    const place = newHome()
     const lock = await lockHome(place)
     const { code, findings } = await doctor(place)
     await lock.release()
@@ -62,10 +69,13 @@ describe('the doctor', () => {
   })
 
   it('finds a key that others can read, and a certificate that is not its own', async () => {
-    const [place, other] = [await home(), await home()]
+    const place = newHome()
     const key = place.etc('grid-security', 'hostkey.pem')
     chmodSync(key, 0o644)
-    writeFileSync(key, readFileSync(other.etc('grid-security', 'hostkey.pem')))
+    writeFileSync(
+      key,
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    )
     const { code, findings } = await doctor(place)
     expect(of(findings, 'home')).toMatchObject([{ level: 'warn', next: `take rights away: chmod 600 ${key}` }])
     expect(of(findings, 'certificate')).toMatchObject([
@@ -75,7 +85,7 @@ describe('the doctor', () => {
   })
 
   it('tells of a certificate before it expires, and after', async () => {
-    const place = await home()
+    const place = newHome()
     const doors = readConfiguration(place.root).transport
     const day = 24 * 60 * 60 * 1000
     const at = (now: number) =>
@@ -91,13 +101,12 @@ describe('the doctor', () => {
   })
 
   it('finds a port that another program has', async () => {
-    const place = await home()
+    const place = newHome()
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, resolve))
     onTestFinished(() => void taken.close())
     const { port } = taken.address() as { port: number }
-    const file = place.etc('dhn.cfg')
-    writeFileSync(file, readFileSync(file, 'utf8').replace('Port = 0', `Port = ${port}`))
+    setPort(place, port)
     const { findings } = await doctor(place)
     expect(of(findings, 'ports')).toMatchObject([
       { level: 'fail', message: `port ${port} is taken by another program` },
@@ -105,7 +114,7 @@ describe('the doctor', () => {
   })
 
   it('finds what should be deployed and is not there, what is left over, and what is half made', async () => {
-    const place = await home()
+    const place = newHome()
     const digest = 'd'.repeat(64)
     const store = await Store.open(place.var('store'))
     await store.commit({ live: { garId: 'gone', live: 1, digest, mode: 'open', desired: 'ready' } })
@@ -123,7 +132,7 @@ describe('the doctor', () => {
   })
 
   it('finds a store that cannot be read, and a configuration that cannot', async () => {
-    const place = await home()
+    const place = newHome()
     mkdirSync(place.var('store'), { recursive: true })
     writeFileSync(place.var('store', 'data.mdb'), 'not a store'.repeat(1000))
     writeFileSync(place.etc('dhn.cfg'), 'DHN {')
@@ -137,10 +146,9 @@ describe('the doctor', () => {
 
   it('finds a home whose socket would have too long a name, and a Node that is too old', async () => {
     const root = join(temporaryFolder(), 'x'.repeat(100))
-    await initializeHome(root)
+    renameSync(newHome().root, root)
     const { findings } = await doctor(new Home(root))
     expect(of(findings, 'home')).toMatchObject([{ level: 'fail', next: 'use a home with a shorter path' }])
     expect(checkNodeVersion(undefined, '18.20.0')).toMatchObject([{ level: 'fail' }])
-    rmSync(root, { recursive: true })
   })
 })

@@ -1,21 +1,15 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { DeploymentView, InstanceView, NodeView, StubsView } from '../../src/container/views.ts'
 import { dhn, root } from '../support/dhn.ts'
-import { packedSamples, type RunningNode, runningNode } from '../support/running-node.ts'
+import { packedSamples, runningNode } from '../support/running-node.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 const id = (sample: string): string => `org_diligentproject_samples_${sample}`
 
-let node: RunningNode
-let archives: Record<'echo' | 'counter' | 'tally', string>
-
-beforeAll(async () => {
-  const [started, packed] = await Promise.all([runningNode(), packedSamples('echo', 'counter', 'tally')])
-  node = started
-  archives = packed
-})
+const node = runningNode()
+const archives = packedSamples('echo', 'counter', 'tally')
 
 const called = async (...words: string[]): Promise<unknown> => {
   const { stdout, stderr } = await node.dhn('call', ...words)
@@ -107,7 +101,7 @@ describe('the samples on a node, through the commands', () => {
 
   it('the doctor finds nothing wrong with all of them deployed', async () => {
     const { code, stdout } = await node.dhn('doctor')
-    expect(stdout).not.toMatch(/^fail/m)
+    expect(stdout).not.toMatch(/^(warn|fail)/m)
     expect(stdout).toContain('3 deployed, all whole')
     expect(code).toBe(0)
   })
@@ -121,8 +115,7 @@ describe('the samples on a node, through the commands', () => {
 
   it('a deploy that fails says why, and its report is kept', async () => {
     const broken = temporaryFolder()
-    writeFileSync(join(broken, 'profile.xml'), profile('counter', '2.0.0').replaceAll('Counter<', 'Broken<'))
-    await copySample('echo', broken)
+    cpSync(join(root, 'gar', 'echo'), broken, { recursive: true })
     const source = join(broken, 'src/org/diligentproject/samples/echo/EchoService.ts')
     writeFileSync(
       source,
@@ -144,7 +137,7 @@ describe('the samples on a node, through the commands', () => {
   it('all come back as they were when the node was stopped, the disabled ones disabled', async () => {
     await node.dhn('ri', 'disable', 'Samples/Tally')
     await node.stop()
-    expect((await dhn(['start', '--detach', '--port', '0', '--nosec-port', '0'], { home: node.home })).code).toBe(0)
+    expect((await node.start()).code).toBe(0)
     await expect
       .poll(async () =>
         (await node.json<InstanceView[]>('ri', 'list')).map(({ serviceName, state }) => [serviceName, state]),
@@ -176,14 +169,9 @@ const profile = (sample: string, version: string): string =>
     `<Version>${version}</Version>`,
   )
 
-async function copySample(sample: string, folder: string): Promise<void> {
-  const { cp } = await import('node:fs/promises')
-  await cp(join(root, 'gar', sample), folder, { recursive: true })
-}
-
 async function upgraded(sample: string, version: string): Promise<string> {
   const folder = temporaryFolder()
-  await copySample(sample, folder)
+  cpSync(join(root, 'gar', sample), folder, { recursive: true })
   writeFileSync(join(folder, 'profile.xml'), profile(sample, version))
   await node.dhn('pack', folder)
   return join(folder, 'out', `${id(sample)}.tar.gz`)

@@ -81,6 +81,13 @@ describe('what a node says, for people', () => {
     await expect(stdout).toMatchFileSnapshot(join(root, 'test', 'cli', 'golden', `${name}.txt`))
   })
 
+  it.each([120, 80, 50])('fits a terminal of %i columns', async (columns) => {
+    const { home } = await fakeAdmin(api)
+    const { stdout } = await commandLine(['list', '--no-color'], { home, columns })
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns)
+    await expect(stdout).toMatchFileSnapshot(join(root, 'test', 'cli', 'golden', `list-${columns}.txt`))
+  })
+
   it('is with --json exactly what it sent', async () => {
     const { home } = await fakeAdmin(api)
     for (const [words, said] of [

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { startNode, type TestNode } from '../support/node.ts'
+import { startNode, type TestNode, until } from '../support/node.ts'
 import { archiveOf, type TestService } from '../support/test-service.ts'
 
 const echo = (version: string, more: Partial<TestService> = {}): TestService => ({
@@ -42,7 +42,9 @@ describe('a deploy', () => {
     })
     expect(report.steps.map(({ name }) => name)).toEqual(['read', 'stage', 'sync', 'place', 'start', 'switch', 'drain'])
     expect(report.steps.every(({ durationMs }) => durationMs !== undefined && durationMs >= 0)).toBe(true)
-    expect(report.packages).toMatchObject([{ packageName: garId, status: 'ACTIVATED' }])
+    expect(report.packages).toMatchObject([
+      { serviceClass: 'Samples', serviceName: 'Echo', packageName: garId, status: 'ACTIVATED' },
+    ])
     const addresses = ['https://localhost:8443/Samples/Echo', 'http://localhost:8080/Samples/Echo']
     expect(report.newInstances).toMatchObject([{ serviceClass: 'Samples', serviceName: 'Echo', addresses }])
     expect(await node.call(path, 'version')).toMatchObject({ status: 200, value: '1' })
@@ -271,6 +273,21 @@ describe('an upgrade', () => {
     for (const version of ['1', '2', '3', '4']) await node.deploy(echo(version))
     await node.stop()
     expect(content(node)).toMatchObject({ deployments: { length: 3 }, archives: { length: 3 }, staging: [] })
+  })
+})
+
+describe('an upgrade of what is disabled', () => {
+  it('comes up disabled, and is a candidate for rollback once it has been ready', async () => {
+    const node = await startNode()
+    await node.deploy(echo('1'))
+    await node.node.disable(garId)
+    expect(await node.deploy(echo('2'))).toMatchObject({ outcome: 'done' })
+    expect(node.node.instance(garId)).toMatchObject({ state: 'disabled', desired: 'disabled', number: 2 })
+    expect(node.notes(garId)).toEqual(['load 1', 'ready 1', 'disabled 1', 'load 2'])
+    expect(node.node.history(garId)[0]).toMatchObject({ number: 2, verdict: 'untried' })
+    await node.node.enable(garId)
+    await until(() => node.node.history(garId)[0]?.verdict === 'ready', 'its verdict is known')
+    expect(await node.call(path, 'version')).toMatchObject({ value: '2' })
   })
 })
 

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { armFailpoints } from '../../src/store/failpoint.ts'
+import { makeServiceArchive, profileText } from '../support/archives.ts'
 import { startNode, type TestNode, until } from '../support/node.ts'
 import type { TestService } from '../support/test-service.ts'
 
@@ -116,6 +118,50 @@ describe('stubs', () => {
   })
 })
 
+describe('an archive of stubs alone', () => {
+  const alone = (version: string, says = version) => ({
+    name: 'stubs-only.tar.gz',
+    bytes: makeServiceArchive(
+      profileText({ packages: [{ name: 'counter-stubs', version, files: ['index.js'] }] }).replace(
+        '<Name>Echo</Name>',
+        '<Name>Counter</Name>',
+      ),
+      {
+        'counter-stubs': {
+          'index.js': `export const says = '${says}'\n`,
+          'package.json': '{"name":"counter-stubs","type":"module"}',
+        },
+      },
+    ),
+  })
+
+  it('is deployed, replaced under its users, and undeployed without a running instance of its own', async () => {
+    const node = await startNode()
+    const report = await node.deploy(alone('1.0.0'))
+    expect(report).toMatchObject({
+      outcome: 'done',
+      garId: 'stubs-only',
+      newInstances: [],
+      packages: [{ status: 'ACTIVATED' }],
+    })
+    expect(node.node.show('stubs-only').instance).toBeUndefined()
+    expect(() => node.node.restart('stubs-only')).toThrow('there is no running instance stubs-only')
+    await node.deploy(user('Tally', '1.0.0'))
+    expect(await node.deploy(alone('1.0.0', 'changed'))).toMatchObject({ outcome: 'done' })
+    expect(await node.call('/Samples/Tally', 'says')).toMatchObject({ value: 'changed' })
+    armFailpoints('store.commit=enospc:2')
+    expect(await node.deploy(alone('1.0.0', 'again'))).toMatchObject({
+      outcome: 'failed',
+      packages: [{ status: 'FAILED' }],
+    })
+    armFailpoints('')
+    expect(node.node.history('stubs-only')).toMatchObject([{ number: 3, verdict: 'failed' }, { live: true }, {}])
+    expect(await node.call('/Samples/Tally', 'says')).toMatchObject({ value: 'changed' })
+    await node.node.undeploy('stubs-only').closed
+    expect(usersOf(node)).toEqual(['1.0.0: samples_tally depends'])
+  })
+})
+
 describe('a service that depends on another', () => {
   const b: TestService = { service: 'Samples/B' }
   const a: TestService = { service: 'Samples/A', dependsOn: ['Samples/B'] }
@@ -129,6 +175,7 @@ describe('a service that depends on another', () => {
       waitsFor: ['Samples/B'],
       why: 'it waits for Samples/B',
     })
+    expect(operation.report.steps.at(-1)).toMatchObject({ name: 'start', message: 'samples_a waits for Samples/B' })
     expect(await deploy(b)).toMatchObject({ outcome: 'done' })
     expect(await operation.closed).toMatchObject({ outcome: 'done' })
     expect(notes('samples_a')).toEqual(['load 1', 'ready 1'])

@@ -92,10 +92,10 @@ describe('the form of a call', () => {
   })
 
   it('reads a body of many fields and no value in time that grows with its length', () => {
-    const started = performance.now()
+    const before = process.cpuUsage()
     readForm(Buffer.from('a&'.repeat(200_000)), form)
     readForm(Buffer.from(`args=${`${'x'.repeat(70)}%41`.repeat(50_000)}`), form)
     readForm(Buffer.from(`args=${`${'x'.repeat(70)}+`.repeat(50_000)}`), form)
-    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000)
   })
 })

@@ -1,50 +1,57 @@
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
-import type { NodeView } from '../../src/container/views.ts'
+import { afterAll, beforeAll } from 'vitest'
 import { commandLine } from './command-line.ts'
 import { dhn, type Ran, root } from './dhn.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export interface RunningNode {
   readonly home: string
-  readonly view: NodeView
   /** Runs a command at its home. */
   dhn(...words: readonly string[]): Promise<Ran>
   /** Runs a command at its home with `--json` and reads what it printed. */
   json<Value>(...words: readonly string[]): Promise<Value>
+  start(): Promise<Ran>
   stop(): Promise<Ran>
 }
 
-/** A real node on free ports, for the tests of one file; it is gone when they have run. */
-export async function runningNode(...options: readonly string[]): Promise<RunningNode> {
+/** A real node on free ports, in a process of its own, for the tests of one file: it is gone when they have run. */
+export function runningNode(): RunningNode {
   const home = join(temporaryFolder(), 'home')
-  const words = ['start', '--detach', '--json', '--port', '0', '--nosec-port', '0', ...options]
-  const started = await dhn(words, { home })
-  if (started.code !== 0) throw new Error(started.stdout)
-  const view = JSON.parse(started.stdout) as NodeView
+  const start = () => dhn(['start', '--detach', '--port', '0', '--nosec-port', '0'], { home })
   const stop = () => dhn(['stop'], { home })
+  beforeAll(async () => {
+    const { code, stderr } = await start()
+    if (code !== 0) throw new Error(stderr)
+  })
   afterAll(async () => {
     await stop()
   })
   return {
     home,
-    view,
+    start,
+    stop,
     dhn: (...words) => commandLine(words, { home }),
     json: async (...words) => JSON.parse((await commandLine([...words, '--json'], { home })).stdout),
-    stop,
   }
 }
 
-/** Packs samples and resolves with their service archives. */
-export async function packedSamples<Sample extends string>(
-  ...samples: readonly Sample[]
-): Promise<Record<Sample, string>> {
+/** The service archives of samples, packed for the tests of one file. */
+export function packedSamples<Sample extends string>(...samples: readonly Sample[]): Readonly<Record<Sample, string>> {
   const out = temporaryFolder()
-  const archives = samples.map(async (sample) => {
-    const profile = join(root, 'profiles', `${sample}.xml`)
-    const { code, stderr } = await commandLine(['pack', join(root, 'gar', sample), '--profile', profile, '--out', out])
-    if (code !== 0) throw new Error(stderr)
-    return [sample, join(out, `org_diligentproject_samples_${sample}.tar.gz`)] as const
+  beforeAll(async () => {
+    for (const sample of samples) {
+      const profile = join(root, 'profiles', `${sample}.xml`)
+      const { code, stderr } = await commandLine([
+        'pack',
+        join(root, 'gar', sample),
+        '--profile',
+        profile,
+        '--out',
+        out,
+      ])
+      if (code !== 0) throw new Error(stderr)
+    }
   })
-  return Object.fromEntries(await Promise.all(archives)) as Record<Sample, string>
+  const archives = samples.map((sample) => [sample, join(out, `org_diligentproject_samples_${sample}.tar.gz`)])
+  return Object.fromEntries(archives) as Record<Sample, string>
 }

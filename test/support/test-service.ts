@@ -29,7 +29,7 @@ export interface TestArchive {
   readonly bytes: Buffer
 }
 
-export const garIdOf = (service: string): string => service.replace('/', '_').toLowerCase()
+const garIdOf = (service: string): string => service.replace('/', '_').toLowerCase()
 
 /** The archive of a service: a GAR, or a service archive where it takes a profile to say all. */
 export function archiveOf(service: TestService): TestArchive {

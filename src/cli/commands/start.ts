@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import type { NodeView } from '../../container/views.ts'
 import { Home } from '../../store/home.ts'
-import { type Context, command, type ExitCode } from '../command.ts'
+import { type Context, command } from '../command.ts'
 import { startDetached } from '../detached.ts'
+import { startInFront } from '../in-front.ts'
 import { wholeNumber } from '../numbers.ts'
-import type { ComposedNode, StartOverrides } from '../roof.ts'
-import { duration } from '../text.ts'
+import type { StartOverrides } from '../roof.ts'
 
 const ports = { from: 0, to: 65_535 }
 
@@ -35,17 +34,7 @@ export const start = command({
       ...given('nosecPort', wholeNumber('--nosec-port', chosen.nosecPort, ports)),
     }
     await makeHome(context)
-    if (chosen.detach) return startDetached(overrides, context)
-    const node = await context.roof.composeNode(context.home, overrides)
-    const signalled = stopOnSignal(node, context)
-    try {
-      tellWhere(await node.start(), context)
-    } catch (error) {
-      if (signalled.yet) return signalled.stopped
-      await node.stop()
-      throw error
-    }
-    return signalled.stopped
+    return chosen.detach ? startDetached(overrides, context) : startInFront(overrides, context)
   },
 })
 
@@ -56,43 +45,4 @@ async function makeHome({ home, output, roof }: Context): Promise<void> {
   if (existsSync(new Home(home).etc('dhn.cfg'))) return
   await roof.initializeHome(home, {})
   output.tell(`made a home at ${home}; settings are in etc/dhn.cfg`)
-}
-
-function tellWhere(view: NodeView, { output }: Context): void {
-  output.result(view, ({ addresses }) => addresses.join('\n'))
-  output.tell(`process ${view.pid} is running; SIGTERM or Ctrl-C stops it`)
-}
-
-interface Signalled {
-  /** Whether a signal has come. */
-  yet: boolean
-  /** Resolves when a signal has come and the node has stopped, with the exit code. */
-  readonly stopped: Promise<ExitCode>
-}
-
-function stopOnSignal(node: ComposedNode, { output }: Context): Signalled {
-  const signalled = { yet: false, stopped: Promise.resolve<ExitCode>(0) }
-  signalled.stopped = new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (signalled.yet) {
-        output.tell(`${signal} again: ending at once`)
-        process.exit(1)
-      }
-      signalled.yet = true
-      output.tell(`${signal}: calls in flight may end, then the node stops; once more ends it at once`)
-      const begun = Date.now()
-      node.stop().then(
-        () => {
-          output.tell(`stopped in ${duration(Date.now() - begun)}`)
-          resolve(0)
-        },
-        (error: unknown) => {
-          output.error(error)
-          resolve(1)
-        },
-      )
-    }
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
-  })
-  return signalled
 }
