@@ -6,9 +6,7 @@ export interface CommandTime {
   readonly cpu: number
 }
 
-export interface CommandOptions {
-  readonly cwd?: string
-  readonly environment?: Readonly<Record<string, string>>
+interface CommandOptions {
   /** Where it runs; a list for any of those. */
   readonly cpu: number | string
 }
@@ -21,12 +19,11 @@ export interface CommandOptions {
 export async function timeCommand(
   command: string,
   args: readonly string[],
-  { cwd, environment, cpu }: CommandOptions,
+  { cpu }: CommandOptions,
 ): Promise<CommandTime> {
   const shell = 'exec 3>&2 2>&1; TIMEFORMAT="TIMES %R %U %S"; { time "$@" 2>&1; } 2>&3'
   const child = spawn('taskset', ['-c', String(cpu), 'bash', '-c', shell, 'bash', command, ...args], {
-    cwd,
-    env: { ...process.env, LC_ALL: 'C', ...environment },
+    env: { ...process.env, LC_ALL: 'C' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

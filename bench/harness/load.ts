@@ -34,7 +34,7 @@ export interface LoadGenerator {
 }
 
 /** The line on which a load generator says what it found. */
-export const marker = 'LOAD '
+const marker = 'LOAD '
 
 export function resultIn(output: string): LoadResult {
   const line = output.split('\n').find((each) => each.startsWith(marker))

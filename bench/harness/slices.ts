@@ -4,7 +4,7 @@ import type { Cores } from './machine.ts'
 import { busyNanoseconds, cpuNanoseconds } from './processes.ts'
 import type { RunningServer } from './server.ts'
 
-export interface Slice {
+interface Slice {
   /** Microseconds of processor time of the server, all its threads and children. */
   readonly cpuPerCall: number
   readonly callsPerSecond: number

@@ -34,7 +34,7 @@ export async function endProcesses(pid: number, patience = 10_000): Promise<void
   signal(all.filter(isAlive), 'SIGKILL')
 }
 
-export function signal(pids: readonly number[], name: NodeJS.Signals): void {
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
       process.kill(pid, name)

@@ -12,7 +12,7 @@ export function updatePage(file: string, results: Results): void {
   writeFileSync(file, `${before}${begin}\n\n${resultsText(results)}\n\n${end}${after}`)
 }
 
-export function resultsText(results: Results): string {
+function resultsText(results: Results): string {
   const { machine, startedAt, dhn, generator, rounds, foreign, sideBySide, failures } = results
   const disturbed =
     foreign === undefined ? '' : ` Others took ${(foreign * 100).toFixed(0)} % of the server's processor.`

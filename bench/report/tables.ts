@@ -2,7 +2,7 @@ import { type Figure, isMet, valueText } from '../figure.ts'
 import type { SideBySide } from '../rows/bench.ts'
 import { notYet } from '../rows/rows.ts'
 
-export function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
+function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n')
 }
@@ -47,7 +47,7 @@ export function sideBySideTable({ servers, versions }: SideBySide): string {
   )
 }
 
-export function verdict(figure: Figure): string {
+function verdict(figure: Figure): string {
   const met = isMet(figure)
   if (met === undefined) return ''
   if (met) return 'met'
