@@ -29,9 +29,14 @@ export class Stops {
 export async function endProcesses(pid: number, patience = 10_000): Promise<void> {
   const all = processTree(pid)
   signal([pid], 'SIGTERM')
-  const giveUp = Date.now() + patience
-  while (Date.now() < giveUp && all.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
+  await gone(all, patience)
   signal(all.filter(isAlive), 'SIGKILL')
+  await gone(all, 5000)
+}
+
+async function gone(pids: readonly number[], patience: number): Promise<void> {
+  const giveUp = Date.now() + patience
+  while (Date.now() < giveUp && pids.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
 function signal(pids: readonly number[], name: NodeJS.Signals): void {
