@@ -103,8 +103,9 @@ describe('the host certificate of a new home', () => {
     const name = ca.subject.attributes.map(({ shortName, value }) => `/${shortName}=${value}`).join('')
     expect(readFileSync(join(folder, `${hash}.signing_policy`), 'utf8')).toContain(`access_id_CA   X509    '${name}'`)
     // Where OpenSSL is installed, it is asked too.
+    const tool = 'openssl'
     const openssl = spawnSync(
-      'openssl',
+      tool,
       ['verify', '-x509_strict', '-CApath', folder, join(home, 'etc/grid-security/hostcert.pem')],
       { encoding: 'utf8' },
     )
