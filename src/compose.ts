@@ -14,10 +14,11 @@ import { NodeLog } from './container/node-log.ts'
 import { NodeStore } from './container/node-store.ts'
 import { ownHome } from './container/own-home.ts'
 import type { NodeView } from './container/views.ts'
+import { HostNameInvalid } from './initialize-home.ts'
 import { isolateModule } from './isolate/isolate.module.ts'
 import { type Part, type StartedParts, startInOrder } from './lifecycle/start-in-order.ts'
 import { AdminDoor } from './transport/admin-door.ts'
-import { TransportConfiguration } from './transport/configuration.ts'
+import { isHostName, TransportConfiguration } from './transport/configuration.ts'
 import { HttpDoors } from './transport/http-doors.ts'
 import { StopSwitch } from './transport/stop-switch.ts'
 import { transportModule } from './transport/transport.module.ts'
@@ -52,9 +53,14 @@ export interface ComposedNode {
 const packageRoot = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
-/** Puts a node together out of its rooms. */
+/**
+ * Puts a node together out of its rooms.
+ *
+ * @throws {HostNameInvalid} the overriding host isn't one
+ */
 export async function compose(configuration: Configuration, overrides: Overrides = {}): Promise<ComposedNode> {
   const { home, limits } = configuration
+  if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
   const log = nodeLog(home.log('node.log'), configuration.logLevel, overrides.tell)
   const certificateAuthorities = await bundleAuthorities(configuration)

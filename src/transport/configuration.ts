@@ -25,7 +25,7 @@ export interface TransportConfiguration {
 }
 
 /** The plain HTTP door, for open services. */
-export interface NosecDoor {
+interface NosecDoor {
   readonly enabled: boolean
   readonly port: number
   readonly addresses: readonly string[]

@@ -17,7 +17,7 @@ export interface HandlerOptions {
   readonly readingTimeout: number
   /** Whether the node is about to stop: answers then close their connection. */
   readonly isDraining: () => boolean
-  /** A request made the handler throw, which is a defect: its connection is closed. */
+  /** A request or its answer made the handler throw, which is a defect: the caller gets 500. */
   readonly failed: (error: unknown) => void
 }
 
@@ -35,7 +35,18 @@ export interface Handler {
 export function requestHandler(options: HandlerOptions): Handler {
   const { dispatcher, pages, bodyLimit, headerCount, readingTimeout, isDraining, failed } = options
 
-  const handle: RequestListener = (request, response) => {
+  /** Nothing that a request or a service does may end the node: a throw in an event's listener would. */
+  const guard = (response: ServerResponse, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      failed(error)
+      if (response.headersSent) response.destroy()
+      else refuse(response, 500, 'the call could not be answered')
+    }
+  }
+
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     if (isDraining()) response.shouldKeepAlive = false
     // Names and values in turn. Node itself would drop what is over a limit without a word.
     if (request.rawHeaders.length > 2 * headerCount) return refuseRest(request, response, 431, 'too many headers')
@@ -50,30 +61,23 @@ export function requestHandler(options: HandlerOptions): Handler {
     readBody(
       request,
       bodyLimit,
-      (body) => {
-        const { method = methodInQuery(target), args } = readForm(body, request.headers['content-type'])
-        if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
-        dispatcher.dispatch(endpoint, { method, args }, (reply) =>
-          answer(response, reply, isDraining(), readingTimeout),
-        )
-      },
+      (body) =>
+        guard(response, () => {
+          const { method = methodInQuery(target), args } = readForm(body, request.headers['content-type'])
+          if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
+          dispatcher.dispatch(endpoint, { method, args }, (reply) =>
+            guard(response, () => answer(response, reply, isDraining(), readingTimeout)),
+          )
+        }),
       () => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`),
     )
   }
 
-  const guarded: RequestListener = (request, response) => {
-    try {
-      handle(request, response)
-    } catch (error) {
-      failed(error)
-      response.destroy()
-    }
-  }
   return {
-    request: guarded,
+    request: (request, response) => guard(response, () => handle(request, response)),
     checkContinue: (request, response) => {
       if (declaredLength(request) <= bodyLimit) response.writeContinue()
-      guarded(request, response)
+      guard(response, () => handle(request, response))
     },
   }
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -175,5 +174,3 @@ export function postText(body: string, headers: readonly string[] = [], path = '
     body,
   ].join('\r\n')
 }
-
-export const readText = (file: string): string => readFileSync(file, 'utf8')

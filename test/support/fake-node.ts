@@ -17,7 +17,7 @@ import { TransitionIllegal } from '../../src/lifecycle/lifecycle-errors.ts'
 const at = '2026-02-03T04:05:06.789Z'
 const digest = 'a'.repeat(64)
 
-export const nodeView: NodeView = {
+const nodeView: NodeView = {
   id: '5e0f6a4e-0000-4000-8000-000000000000',
   version: '0.1.0',
   node: 'v20.20.2',
@@ -51,7 +51,7 @@ export const instanceView: InstanceView = {
   log: '/home/of/dhn/var/log/samples_echo.log',
 }
 
-export const deploymentView: DeploymentView = {
+const deploymentView: DeploymentView = {
   garId: 'samples_echo',
   version: '1.0.0',
   number: 1,
@@ -64,7 +64,7 @@ export const deploymentView: DeploymentView = {
   stubs: [{ package: 'Samples/Echo/echo-stubs', version: '1.0.0', carried: true }],
 }
 
-export const history: HistoryView = [
+const history: HistoryView = [
   {
     garId: 'samples_echo',
     number: 1,

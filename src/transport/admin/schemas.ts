@@ -19,7 +19,7 @@ const mode = z.enum(['secure', 'open'])
 const maybe = <T extends z.ZodType>(schema: T) => z.exactOptional(schema)
 const list = <T extends z.ZodType>(schema: T) => z.array(schema).readonly()
 
-export const errorData = z.object({
+const errorData = z.object({
   code: z.string().regex(/^DHN_/).describe('Stable; every code is listed in docs/errors.md'),
   message: z.string().describe('The cause first'),
   next: maybe(z.string().describe('What to do about it')),
@@ -34,7 +34,7 @@ const problem = z.object({
   line: maybe(z.int().min(1)),
 }) satisfies z.ZodType<Problem>
 
-export const nodeView = z.object({
+const nodeView = z.object({
   id: z.string(),
   version: z.string(),
   node: z.string(),
@@ -46,7 +46,7 @@ export const nodeView = z.object({
   instances: z.record(z.string(), z.int()).describe('How many running instances are in each state'),
 }) satisfies z.ZodType<NodeView>
 
-export const instanceView = z.object({
+const instanceView = z.object({
   id: z.string(),
   garId: z.string(),
   serviceClass: maybe(z.string()),
@@ -69,7 +69,7 @@ export const instanceView = z.object({
   lastLines: maybe(list(z.string())),
 }) satisfies z.ZodType<InstanceView>
 
-export const deploymentView = z.object({
+const deploymentView = z.object({
   garId: z.string(),
   version: z.string(),
   number: z.int(),
@@ -82,7 +82,7 @@ export const deploymentView = z.object({
   stubs: list(z.object({ package: z.string(), version: z.string(), carried: z.boolean() })),
 }) satisfies z.ZodType<DeploymentView>
 
-export const historyView = list(
+const historyView = list(
   z.object({
     garId: z.string(),
     number: z.int(),
@@ -98,14 +98,14 @@ export const historyView = list(
   }),
 ) satisfies z.ZodType<HistoryView>
 
-export const stubsView = z.object({
+const stubsView = z.object({
   package: z.string().describe('<service class>/<service name>/<package name>'),
   version: z.string(),
   digest: z.string(),
   users: list(z.object({ garId: z.string(), because: list(z.enum(['carries', 'depends'])) })),
 }) satisfies z.ZodType<StubsView>
 
-export const plan = z.object({
+const plan = z.object({
   outcome: z.enum(['unchanged', 'changes', 'impossible']),
   type: z.enum(['deploy', 'undeploy', 'rollback']),
   garId: z.string(),
@@ -127,7 +127,7 @@ export const plan = z.object({
   problems: list(problem),
 }) satisfies z.ZodType<Plan>
 
-export const deploymentReport = z.object({
+const deploymentReport = z.object({
   id: z.string(),
   type: z.enum(['DEPLOY', 'UNDEPLOY', 'ROLLBACK', 'RESTART']),
   status: z.enum(['OPEN', 'CLOSED']),
@@ -167,7 +167,7 @@ export const deploymentReport = z.object({
   problems: list(problem),
 }) satisfies z.ZodType<DeploymentReport>
 
-export const begun = z.object({ operation: z.string().describe('Its id, for /operations/{id}') })
+const begun = z.object({ operation: z.string().describe('Its id, for /operations/{id}') })
 
 const chartTransition = z.object({
   on: z.enum(['event', 'done', 'error', 'after', 'always']),
@@ -188,7 +188,7 @@ const chartState: z.ZodType<ChartState> = z.object({
   transitions: list(chartTransition),
 })
 
-export const lifecycleChartView = z.object({
+const lifecycleChartView = z.object({
   initial: z.string(),
   states: list(chartState),
   transitions: list(chartTransition),
