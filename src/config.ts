@@ -16,6 +16,7 @@ import {
 import { parseCfg } from './cfg/parse-cfg.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
 import type { Supervision } from './isolate/place.ts'
+import { findServiceUser, type ServiceUser } from './isolate/service-user.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import { DhnError } from './service/errors.ts'
@@ -36,6 +37,8 @@ export interface Configuration {
   readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
   readonly supervision: Supervision
+  /** As whom services run; absent: as the node's own user. */
+  readonly serviceUser?: ServiceUser
   readonly launches: number
   readonly keptVersions: number
   /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
@@ -170,6 +173,15 @@ export const options = {
     ),
     timeLimit: integer('/DHN/DeployFromURL/TimeLimit', 300_000, ms, 'One download.'),
   },
+  isolation: {
+    user: text(
+      '/DHN/Isolation/User',
+      '',
+      'As whom services run when root runs the node; none means as the node.',
+      'a user of this machine, or <uid>:<gid>',
+      (value) => value === '' || findServiceUser(value) !== undefined,
+    ),
+  },
   services: {
     heapMegabytes: integer('/DHN/Services/Heap', 512, { from: 16, unit: 'MB' }, 'Heap of one service.'),
     memoryMegabytes: integer(
@@ -260,6 +272,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const archives = read(options.archives)
   const { failures, within, ...delays } = read(options.restart)
   const url = read(options.deployFromUrl)
+  const serviceUser = findServiceUser(read(options.isolation).user)
   const { memoryMegabytes, descriptors, ...services } = read(options.services)
   return {
     home,
@@ -280,6 +293,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
     ...services,
     supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
+    ...(serviceUser === undefined ? {} : { serviceUser }),
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     warnings: warningsOf(root, file),

@@ -1,5 +1,6 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
 import type { Supervision } from '../isolate/place.ts'
+import type { ServiceUser } from '../isolate/service-user.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
@@ -18,6 +19,8 @@ export interface ContainerConfig {
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
   readonly supervision: Supervision
+  /** As whom services run; absent: as the node's own user. */
+  readonly serviceUser?: ServiceUser
   /** The node's own environment; services get a few variables of it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A bundle of certificate authorities that services trust besides the usual ones. */

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inject, injectable } from 'inversify'
 import type { Mode } from '../archive/archive.ts'
 import { MakePlace } from '../isolate/place.ts'
@@ -15,8 +16,10 @@ import { linkStubs } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
+import { openToUser } from './open-to-user.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import type { StubsLink } from './stubs.ts'
+import { stubsFolder } from './stubs-folder.ts'
 
 /** Which version is to run, and how it begins. */
 export interface Beginning {
@@ -54,7 +57,7 @@ export class IncarnationMaker {
     const { home, limits } = this.config
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
-    const { certificateAuthorities } = this.config
+    const { certificateAuthorities, serviceUser } = this.config
     return new Incarnation(
       {
         digest,
@@ -79,6 +82,7 @@ export class IncarnationMaker {
           heapMegabytes: this.config.heapMegabytes,
           limits,
           supervision: this.config.supervision,
+          ...(serviceUser === undefined ? {} : { user: serviceUser }),
         },
       },
       {
@@ -89,6 +93,13 @@ export class IncarnationMaker {
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
           await linkStubs(home, spec.place.directory, spec.links)
+          if (serviceUser === undefined) return
+          const stubs = spec.links.map((link) => stubsFolder(home, link))
+          await openToUser(home, serviceUser, {
+            directory: spec.place.directory,
+            persistentDirectory,
+            others: [...stubs, join(this.config.package, 'package.json')],
+          })
         },
         registered: (_, registration) => this.registry.checkName(garId, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),

@@ -136,6 +136,7 @@ export class InstanceProcess implements Carrier {
 function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProcess; logged: number } {
   let log: number | undefined
   try {
+    if (spec.user !== undefined && process.getuid?.() !== 0) throw new Error('only root can start it as another user')
     log = openSync(spec.logFile, 'a', 0o600)
     const command = [
       // It gives its place to what comes after it. No core is written: it would hold the service's secrets.
@@ -149,6 +150,7 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
     ] as const
     const child = spawn(command[0], command.slice(1), {
       cwd: spec.directory,
+      ...spec.user,
       env: { ...spec.environment },
       stdio: ['ignore', log, log, 'pipe'],
       detached: true,

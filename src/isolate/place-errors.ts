@@ -94,6 +94,19 @@ export class PlaceUnanswering extends DhnError {
   }
 }
 
+/** Services run as another user, who can't get to their files. */
+export class PlaceUserShutOut extends DhnError {
+  readonly code = 'DHN_PLACE_USER_SHUT_OUT'
+  constructor(
+    readonly uid: number,
+    readonly folder: string,
+  ) {
+    super(`the user ${uid}, as whom services run, can't pass through ${folder}`, {
+      next: `Let that user pass (chmod o+x ${folder}), or put the home or dhn itself elsewhere.`,
+    })
+  }
+}
+
 /** No process could be made for a service. */
 export class PlaceSpawnFailed extends DhnError {
   readonly code = 'DHN_PLACE_SPAWN_FAILED'

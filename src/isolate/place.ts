@@ -1,5 +1,6 @@
 import type { ErrorData } from '../service/errors.ts'
 import type { RequestedState } from '../service/runtime.ts'
+import type { ServiceUser } from './service-user.ts'
 
 /**
  * What a place needs to know to run the service of one deployment. Plain data: it crosses to another process once.
@@ -29,6 +30,8 @@ export interface PlaceSpec {
   readonly heapMegabytes: number
   readonly limits: PlaceLimits
   readonly supervision: Supervision
+  /** As whom it runs; absent: as the node's own user. */
+  readonly user?: ServiceUser
 }
 
 /** What is watched from outside while a service runs, and how far it may go. */
