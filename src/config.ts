@@ -15,6 +15,7 @@ import {
 } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
+import type { IsolationRules } from './container/isolation-rules.ts'
 import type { Supervision } from './isolate/place.ts'
 import { findServiceUser, type ServiceUser } from './isolate/service-user.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
@@ -36,6 +37,7 @@ export interface Configuration {
   /** Absent: no archive is fetched from a URL. */
   readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
+  readonly isolation: IsolationRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
@@ -174,6 +176,25 @@ export const options = {
     timeLimit: integer('/DHN/DeployFromURL/TimeLimit', 300_000, ms, 'One download.'),
   },
   isolation: {
+    otherwise: oneOf(
+      '/DHN/Isolation/Default',
+      'process',
+      ['process', 'thread'],
+      'Where services run of which nothing else is said; a thread fences off mistakes only.',
+    ),
+    processes: list(
+      '/DHN/Isolation/Processes',
+      [],
+      'GAR IDs of services that run in processes, whatever else is said.',
+    ),
+    threads: list('/DHN/Isolation/Threads', [], 'GAR IDs of trusted services that run in threads of the node.'),
+    archivesChoose: yesNo(
+      '/DHN/Isolation/ArchivesChoose',
+      false,
+      'Whether an archive may ask for a thread where nothing is said of it.',
+    ),
+  },
+  users: {
     user: text(
       '/DHN/Isolation/User',
       '',
@@ -272,7 +293,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const archives = read(options.archives)
   const { failures, within, ...delays } = read(options.restart)
   const url = read(options.deployFromUrl)
-  const serviceUser = findServiceUser(read(options.isolation).user)
+  const serviceUser = findServiceUser(read(options.users).user)
   const { memoryMegabytes, descriptors, ...services } = read(options.services)
   return {
     home,
@@ -292,6 +313,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
     ...services,
+    isolation: read(options.isolation),
     supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
     ...(serviceUser === undefined ? {} : { serviceUser }),
     labels: labelsIn(home.etc(...labelsFile)),

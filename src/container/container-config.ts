@@ -5,6 +5,7 @@ import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
+import type { IsolationRules } from './isolation-rules.ts'
 
 /** What the container has to be told of the node it is in. */
 export interface ContainerConfig {
@@ -18,6 +19,7 @@ export interface ContainerConfig {
   readonly archives: Partial<ArchiveLimits>
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
+  readonly isolation: IsolationRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser

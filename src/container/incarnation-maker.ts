@@ -12,6 +12,7 @@ import { Incarnation } from './incarnation.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
+import { isolationOf } from './isolation-rules.ts'
 import { linkStubs } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
@@ -81,6 +82,7 @@ export class IncarnationMaker {
           }),
           heapMegabytes: this.config.heapMegabytes,
           limits,
+          isolation: isolationOf(this.config.isolation, manifest),
           supervision: this.config.supervision,
           ...(serviceUser === undefined ? {} : { user: serviceUser }),
         },

@@ -20,16 +20,17 @@ export class PlaceTimeout extends DhnError {
   }
 }
 
-/** The process of a service ended without being asked to. */
+/** The process or thread of a service ended without being asked to. */
 export class PlaceEnded extends DhnError {
   readonly code = 'DHN_PLACE_ENDED'
   constructor(
     readonly exitCode: number | undefined,
     readonly signal: string | undefined,
+    readonly isolation: 'process' | 'thread' = 'process',
   ) {
     super(
       signal === undefined
-        ? `the service's process ended with exit code ${exitCode}`
+        ? `the service's ${isolation} ended with exit code ${exitCode}`
         : `the service's process was ended by ${signal}`,
       { next: 'Look at the last lines of its log.' },
     )

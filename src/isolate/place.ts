@@ -29,6 +29,8 @@ export interface PlaceSpec {
   /** Old-space limit of the service's heap, MB. */
   readonly heapMegabytes: number
   readonly limits: PlaceLimits
+  /** The rung of the isolation ladder it runs on. */
+  readonly isolation: Isolation
   readonly supervision: Supervision
   /** As whom it runs; absent: as the node's own user. */
   readonly user?: ServiceUser
@@ -65,6 +67,9 @@ export interface PlaceVitals {
   /** The used part of its heap. */
   readonly heapBytes?: number
 }
+
+/** `process` fences off everything, `thread` mistakes only (docs/isolation.md). */
+export type Isolation = 'process' | 'thread'
 
 export interface PlaceService {
   /** The WSDD service's name. */
@@ -151,7 +156,7 @@ export interface PlaceListener {
 }
 
 /**
- * A place where the service code of one deployment runs: a process of its own, and later a thread.
+ * A place where the service code of one deployment runs: a process of its own, or a thread.
  *
  * A place is used once: start, calls, stop. It is thrown away whole, as module code can't be unloaded.
  */

@@ -52,6 +52,7 @@ export async function composeNode(
     },
     archives: {},
     heapMegabytes: 64,
+    isolation: { otherwise: 'process', processes: [], threads: [], archivesChoose: false },
     supervision: supervised({}),
     environment: { PATH: process.env.PATH },
     labels: {},

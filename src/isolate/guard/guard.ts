@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { ProcessId } from '../process-table.ts'
 
 const AGAIN_AFTER = 1000
@@ -31,7 +31,7 @@ export class Guard {
   }
 
   #start(): void {
-    const file = fileURLToPath(new URL('../guard/main.js', `file://${this.runtimeFile}`))
+    const file = fileURLToPath(new URL('../guard/main.js', pathToFileURL(this.runtimeFile)))
     // A session of its own: a Ctrl-C for the node doesn't end it. It has no business with anything but its pipe.
     const child = spawn(process.execPath, ['--max-old-space-size=32', file], {
       cwd: '/',
