@@ -53,8 +53,10 @@ export function parseSecurityDescriptor(
   ): void => {
     if (value !== undefined) found[field] = value
   }
-  const readMethods = (parent: XmlElement) =>
+  const readMethods = (parent: XmlElement) => {
+    reader.attributes(parent, [])
     reader.children(parent, { method: (child) => readMethod(reader, child, methods) })
+  }
 
   reader.attributes(root, [])
   reader.once(root, onlyOnce)

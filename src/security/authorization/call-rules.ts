@@ -71,21 +71,21 @@ export class CallRules {
    * @param extraCredentials as decoded from the call; `undefined` when none were sent, `null` when they can't be decoded
    */
   decide(method: string, caller: Caller, protection: TransportProtection, extraCredentials: unknown): Decision {
+    const rules = this.#methods.get(method)
+    if (rules === undefined) return noRule({ kind: 'missing', where: 'the service has no such method' }, caller)
     const extra = rememberedAs(extraCredentials)
-    if (extra === undefined) return this.#decide(method, caller, protection, extraCredentials)
+    if (extra === undefined) return this.#decide(rules, caller, protection, extraCredentials)
     const key = `${method}\n${protection.integrity ? 'i' : ''}${protection.privacy ? 'p' : ''}${extra}`
     const remembered = this.#decisions.get(caller) ?? new Map<string, Decision>()
     const known = remembered.get(key)
     if (known !== undefined) return known
-    const decision = this.#decide(method, caller, protection, extraCredentials)
+    const decision = this.#decide(rules, caller, protection, extraCredentials)
     if (remembered.size === 0) this.#decisions.set(caller, remembered)
     if (remembered.size < MAX_REMEMBERED) remembered.set(key, decision)
     return decision
   }
 
-  #decide(method: string, caller: Caller, protection: TransportProtection, extraCredentials: unknown): Decision {
-    const rules = this.#methods.get(method)
-    if (rules === undefined) return noRule({ kind: 'missing', where: 'the service has no such method' }, caller)
+  #decide(rules: MethodRules, caller: Caller, protection: TransportProtection, extraCredentials: unknown): Decision {
     const { dirac, descriptor, described } = rules
     const missing = dirac.place.kind === 'missing'
     if (missing && !described && this.facts.withoutRule === 'refuse') return noRule(dirac.place, caller)

@@ -60,7 +60,7 @@ export function decideByDescriptor(
   }
   const limited = security.rejectLimitedProxy
   if (limited?.what === true && caller.rights === 'limited') {
-    return refuse(limited, 'reject-limited-proxy', 'limited-proxy', 'the caller’s proxy is limited')
+    return refuse(limited, 'reject-limited-proxy', 'limited-proxy', 'the proxy of the caller is limited')
   }
   const open = security.authMethods.length > 0 && asked === undefined
   const steps = open ? [] : (security.authz?.what ?? (asked === undefined ? [] : [byDefault]))
@@ -121,7 +121,7 @@ function objection({ kind, text, prefix }: AuthzStep, caller: Caller, facts: Aut
   if (kind === 'self') return key === facts.self ? undefined : 'the caller is not the service itself'
   if (kind === 'gridmap') {
     if (facts.gridMap === undefined) return 'there is no grid-map that could be read'
-    return facts.gridMap.accountsOf(key).length > 0 ? undefined : 'the grid-map doesn’t name the caller'
+    return facts.gridMap.accountsOf(key).length > 0 ? undefined : "the grid-map doesn't name the caller"
   }
   const property = kind === 'identity' ? 'identity' : 'url'
   const wanted = parameterOf(facts.parameters, prefix, property)
