@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { ArchiveLimits } from './archive/limits.ts'
 import type { CfgSection } from './cfg/cfg.ts'
 import {
   decimal,
@@ -13,9 +14,13 @@ import {
   yesNo,
 } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
+import type { UrlPolicy } from './container/fetch-archive.ts'
+import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
+import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import { DhnError } from './service/errors.ts'
 import { Home } from './store/home.ts'
 import { isHostName, type TransportConfiguration } from './transport/configuration.ts'
+import { parseXml } from './xml/parse-xml.ts'
 
 export { initializeHome } from './initialize-home.ts'
 
@@ -23,41 +28,16 @@ export { initializeHome } from './initialize-home.ts'
 export interface Configuration {
   readonly home: Home
   readonly transport: TransportConfiguration
-  /** Milliseconds. */
-  readonly limits: {
-    readonly start: number
-    readonly ready: number
-    readonly callback: number
-    readonly gates: number
-    readonly drain: number
-    readonly stop: number
-  }
-  readonly restart: {
-    readonly firstDelay: number
-    readonly longestDelay: number
-    readonly jitter: number
-    readonly healthyAfter: number
-    readonly giveUp: { readonly failures: number; readonly within: number }
-  }
-  readonly archives: {
-    readonly archiveSize: number
-    readonly entries: number
-    readonly unpackedSize: number
-    readonly fileSize: number
-    readonly ratio: number
-    readonly ratioFrom: number
-    readonly pathLength: number
-    readonly depth: number
-    readonly descriptorSize: number
-  }
+  readonly limits: LifecycleLimits
+  readonly restart: RestartPolicy
+  readonly archives: ArchiveLimits
   /** Absent: no archive is fetched from a URL. */
-  readonly deployFromUrl?: {
-    readonly schemes: readonly ('http' | 'https')[]
-    readonly hosts: readonly string[]
-    readonly longest: number
-    readonly timeLimit: number
-  }
+  readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
+  readonly launches: number
+  readonly keptVersions: number
+  /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
+  readonly labels: Readonly<Record<string, string>>
   readonly logLevel: LogLevel
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
@@ -167,8 +147,15 @@ export const options = {
     ),
     timeLimit: integer('/DHN/DeployFromURL/TimeLimit', 300_000, ms, 'One download.'),
   },
-  places: {
+  services: {
     heapMegabytes: integer('/DHN/Services/Heap', 512, { from: 16, unit: 'MB' }, 'Heap of one service.'),
+    launches: integer('/DHN/Services/Launches', 2, { from: 1 }, 'Services that start together when the node starts.'),
+    keptVersions: integer(
+      '/DHN/Services/KeptVersions',
+      3,
+      { from: 1 },
+      'Versions of a GAR that keep their files for a rollback, the live one among them.',
+    ),
   },
   log: {
     level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),
@@ -204,19 +191,34 @@ export class ConfigurationUnreadable extends DhnError {
  * @throws {ConfigurationUnreadable} it can't be read
  * @throws {CfgMalformed} it isn't a DIRAC configuration
  * @throws {OptionInvalid} an option has a value that it may not have
+ * @throws {XmlRefused} the labels of the node manager are not XML
  */
 export function readConfiguration(root: string): Configuration {
   const home = new Home(resolve(root))
   const file = home.etc('dhn.cfg')
-  return configurationOf(home, parseCfg(configurationText(home, file), file), file)
+  const text = textOf(file)
+  if (text === undefined) throw new HomeNotInitialized(home.root, file)
+  return configurationOf(home, parseCfg(text, file), file)
 }
 
-function configurationText(home: Home, file: string): string {
+const labelsFile = ['org_diligentproject_keeperservice_hnm', 'customDHNlabels.xml']
+
+function labelsIn(file: string): Record<string, string> {
+  const text = textOf(file)
+  if (text === undefined) return {}
+  const labels = parseXml(text, { file }).root.elements('Variable')
+  return Object.fromEntries(
+    labels.map((label) => [label.child('Key')?.text().trim() ?? '', label.child('Value')?.text().trim() ?? '']),
+  )
+}
+
+/** Undefined when there is no such file. */
+function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new HomeNotInitialized(home.root, file)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new ConfigurationUnreadable(file, message)
   }
 }
@@ -245,7 +247,8 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     restart: { ...delays, giveUp: { failures, within } },
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
-    heapMegabytes: read(options.places).heapMegabytes,
+    ...read(options.services),
+    labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     warnings: warningsOf(root, file),
   }

@@ -11,8 +11,9 @@ const roof: Roof = {
   version,
   initializeHome: async (home, options) => (await import('./config.ts')).initializeHome(home, options),
   doors: async (home) => (await import('./config.ts')).readConfiguration(home).transport,
-  composeNode: async () => {
-    throw new Error('not yet')
+  async composeNode(home, overrides) {
+    const [{ compose }, { readConfiguration }] = await Promise.all([import('./compose.ts'), import('./config.ts')])
+    return compose(readConfiguration(home), overrides)
   },
 }
 
@@ -22,6 +23,10 @@ if (words.length === 1 && words[0] === '--version') {
 } else {
   // What reads our output may go away early, as `head` does: that ends the command and is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  if (process.env.DHN_FAILPOINTS !== undefined) {
+    const { armFailpoints } = await import('./store/failpoint.ts')
+    armFailpoints(process.env.DHN_FAILPOINTS)
+  }
   const { runCommandLine } = await import('./cli/command-line.ts')
   process.exitCode = await runCommandLine(words, roof, {
     environment: process.env,

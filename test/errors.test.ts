@@ -13,8 +13,9 @@ const codesIn = (text: string): string[] => text.match(/\bDHN_[A-Z0-9_]+\b/g) ??
 it('docs/errors.md lists every code that the source can give, and no other', () => {
   const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/'(DHN_[A-Z0-9_]+)'/g)])
-    .map((found) => found[1] as string)
+    // As a text, or as a key of a table.
+    .flatMap((name) => [...readFileSync(join(root, 'src', name), 'utf8').matchAll(/'(DHN_\w+)'|^\s*(DHN_\w+):/gm)])
+    .map((found) => (found[1] ?? found[2]) as string)
     .filter((code) => !variables.has(code))
   const listed = readFileSync(join(root, 'docs', 'errors.md'), 'utf8')
     .split('\n')

@@ -70,12 +70,13 @@ function describeDescriptor(gar: Gar, mode: Mode): DescriptorDescription | undef
   const descriptor = gar.descriptors[mode]
   if (descriptor === undefined) return undefined
   const { path, wsdd } = descriptor
+  const modules = new Set(gar.modules)
   return {
     path,
     globalParameters: Object.fromEntries(wsdd.globalParameters),
     requestFlow: wsdd.requestFlow.map(describeHandler),
     responseFlow: wsdd.responseFlow.map(describeHandler),
-    services: wsdd.services.map((service) => describeService(service, gar)),
+    services: wsdd.services.map((service) => describeService(service, modules)),
   }
 }
 
@@ -85,13 +86,13 @@ const describeHandler = ({ name, type, parameters }: WsddHandler): HandlerDescri
   parameters: Object.fromEntries(parameters),
 })
 
-function describeService(service: WsddService, gar: Gar): ServiceDescription {
+function describeService(service: WsddService, modules: ReadonlySet<string>): ServiceDescription {
   const { name, className, provider, use, style, scope, loadOnStartup } = service
   const { allowedMethods, providers, securityDescriptor, wsdlFile, parameters } = service
   return {
     name,
     className,
-    module: className === undefined ? undefined : moduleOf(className, gar.modules),
+    module: className === undefined ? undefined : moduleOf(className, modules),
     provider,
     use,
     style,

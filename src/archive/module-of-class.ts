@@ -11,6 +11,6 @@ export function modulePaths(className: string): readonly [string, string] | unde
 }
 
 /** The path of the class's module, when the GAR has it. */
-export function moduleOf(className: string, modules: readonly string[]): string | undefined {
-  return modulePaths(className)?.find((path) => modules.includes(path))
+export function moduleOf(className: string, modules: ReadonlySet<string>): string | undefined {
+  return modulePaths(className)?.find((path) => modules.has(path))
 }

@@ -20,6 +20,8 @@ export async function readArchive(path: string, options: ReadArchiveOptions): Pr
   const entry = createRequire(import.meta.url).resolve('#read-archive')
   const worker = new Worker(entry, {
     workerData: { path, options },
+    // Whatever this process was started with: the thread runs the built module and nothing else.
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: heapMegabytes },
   })
   const answer = await new Promise<ReadArchiveAnswer>((resolve, reject) => {

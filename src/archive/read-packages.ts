@@ -22,16 +22,15 @@ export function mainPackage(
   profile: ServiceProfile,
   unpacked: Unpacked,
 ): { readonly gar: string | undefined; readonly problems: readonly Problem[] } {
-  const [main, ...others] = profile.packages.filter(({ kind }) => kind === 'main')
+  const main = profile.packages.find(({ kind }) => kind === 'main')
   if (main === undefined) return { gar: undefined, problems: [] }
-  const problems = others.map(({ name }) => problem('error', 'main-twice', `package ${name} is a second Main package`))
   const nowhere = (message: string): { gar: undefined; problems: Problem[] } => ({
     gar: undefined,
-    problems: [...problems, problem('error', 'gar-missing', `Main package ${main.name}: ${message}`)],
+    problems: [problem('error', 'gar-missing', `Main package ${main.name}: ${message}`)],
   })
   if (main.garArchive === undefined) return nowhere('it names no GARArchive')
   const path = `${main.name}/${main.garArchive.replace(/^\.\//, '')}`
-  if (unpacked.files.has(path) && path.endsWith('.gar')) return { gar: path, problems }
+  if (unpacked.files.has(path) && path.endsWith('.gar')) return { gar: path, problems: [] }
   const beside = [...unpacked.files].filter((file) => file.startsWith(`${main.name}/`) && file.endsWith('.gar'))
   const there = beside.length === 0 ? '' : `; there is ${beside.join(', ')}`
   return nowhere(
@@ -49,12 +48,11 @@ export function readPackages(
   const packages: ArchivePackage[] = []
   const problems: Problem[] = []
   for (const declared of profile.packages) {
-    if (declared.kind === 'main') continue
-    const { name } = declared
+    const { kind, name } = declared
+    // Of two with one name, the reader of the profile has said so.
+    if (kind === 'main' || packages.some((other) => other.declared.name === name)) continue
     const files = folders.get(name)
-    if (packages.some((other) => other.declared.name === name)) {
-      problems.push(problem('error', 'package-twice', `package ${name} is there twice`))
-    } else if (files === undefined) {
+    if (files === undefined) {
       problems.push(problem('error', 'package-folder-missing', `package ${name}: there is no folder ${name}/`))
     } else {
       const root = join(unpacked.root, name)

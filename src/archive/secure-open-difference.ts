@@ -19,7 +19,7 @@ export interface SecureOpenDifference {
   readonly unprotected: readonly { readonly service: string; readonly methods: '*' | readonly string[] }[]
 }
 
-export interface ParameterDifference {
+interface ParameterDifference {
   readonly name: string
   /** Absent: it isn't there. */
   readonly secure?: string

@@ -8,20 +8,13 @@ const reservedSegments = new Set(['admin', 'console', 'metrics', 'healthz', 'rea
 
 /** Whether each service of each descriptor can be served here: its address, its class, its module. */
 export function checkServices(gar: Gar): readonly Problem[] {
+  const modules = new Set(gar.modules)
   return (['secure', 'open'] satisfies Mode[]).flatMap((mode) => {
     const descriptor = gar.descriptors[mode]
     if (descriptor === undefined) return []
-    const seen = new Set<string>()
-    return descriptor.wsdd.services.flatMap((service) => {
-      const again = seen.has(service.name)
-      seen.add(service.name)
-      const found = [
-        ...(again ? [error('service-twice', `service ${service.name} is there twice`)] : []),
-        ...checkName(service.name),
-        ...checkModule(service, gar),
-      ]
-      return found.map((problem) => ({ ...problem, file: descriptor.path }))
-    })
+    return descriptor.wsdd.services
+      .flatMap((service) => [...checkName(service.name), ...checkModule(service, modules, gar.java.length > 0)])
+      .map((problem) => ({ ...problem, file: descriptor.path }))
   })
 }
 
@@ -41,15 +34,14 @@ function checkName(name: string): Problem[] {
   return []
 }
 
-function checkModule({ name, className }: WsddService, gar: Gar): Problem[] {
-  if (className === undefined) {
-    return [error('service-no-class', `service ${name} names no className, so there is nothing that could answer`)]
-  }
+function checkModule({ name, className }: WsddService, modules: ReadonlySet<string>, hasJava: boolean): Problem[] {
+  // That there is none has been said by the reader of the WSDD.
+  if (className === undefined) return []
   const paths = modulePaths(className)
   if (paths === undefined) return [error('class-name', `service ${name}: "${className}" is no name of a class`)]
-  if (moduleOf(className, gar.modules) !== undefined) return []
+  if (moduleOf(className, modules) !== undefined) return []
   const looked = `no ${paths.join(' and no ')}`
-  if (gar.java.length > 0) {
+  if (hasJava) {
     const message = `service ${name}: ${className} is a Java class, and this node runs JavaScript: there is ${looked}`
     return [error('java-class', message)]
   }

@@ -1,4 +1,3 @@
-import type { ErrorData } from '../service/errors.ts'
 import type { NodeClient } from './node-client.ts'
 import type { Output } from './output.ts'
 import type { Roof } from './roof.ts'
@@ -23,7 +22,7 @@ export interface Command<A extends string = string, O extends string = string> {
   run(given: Arguments<A>, chosen: Options<O>, context: Context): Promise<ExitCode>
 }
 
-export interface Example {
+interface Example {
   readonly command: string
   readonly does: string
 }
@@ -48,7 +47,7 @@ export interface Context {
 }
 
 /** `'<archive>' | '[args...]'` becomes `{ archive: string; args: string[] }`. */
-export type Arguments<A extends string> = {
+type Arguments<A extends string> = {
   readonly [Name in A as ArgumentName<Name>]: Name extends `[${string}...]` | `<${string}...>`
     ? readonly string[]
     : Name extends `<${string}`
@@ -62,7 +61,7 @@ type ArgumentName<A extends string> = A extends `${'<' | '['}${infer Name}...${'
     : never
 
 /** `'--dry-run' | '--port <port>'` becomes `{ dryRun: boolean; port: string | undefined }`. */
-export type Options<O extends string> = {
+type Options<O extends string> = {
   readonly [Flags in O as OptionName<Flags>]: Flags extends `${string} <${string}>` ? string | undefined : boolean
 }
 type OptionName<O extends string> = O extends `--${infer Name} <${string}>`
@@ -76,8 +75,3 @@ type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head
 /** A command with the names of its arguments and options known to `run`. */
 export const command = <const A extends string = never, const O extends string = never>(data: Command<A, O>): Command =>
   data as unknown as Command
-
-/** What `--json` prints when a command fails. */
-export interface Failure {
-  readonly error: ErrorData
-}

@@ -1,6 +1,6 @@
 import type { InstanceView } from '../container/views.ts'
 import type { Output } from './output.ts'
-import { age, facts, indent, plain } from './text.ts'
+import { age, facts, indent, logLine, plain } from './text.ts'
 
 /** What people call it: `Class/Name` once it has registered, before that its GAR ID. */
 export const nameOf = ({ serviceClass, serviceName, garId }: InstanceView): string =>
@@ -50,4 +50,4 @@ function restartsText({ count, nextAt, gaveUp }: InstanceView['restarts']): stri
 }
 
 export const lastLinesText = (lines: readonly string[] | undefined): string =>
-  lines === undefined || lines.length === 0 ? '' : `\n${indent(lines.map(plain).join('\n'), '  | ')}`
+  lines === undefined || lines.length === 0 ? '' : `\n${indent(lines.map(logLine).join('\n'), '  | ')}`

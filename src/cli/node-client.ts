@@ -1,7 +1,6 @@
 import { createReadStream, existsSync, statSync } from 'node:fs'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
-import { pipeline } from 'node:stream/promises'
 import type { Mode } from '../archive/archive.ts'
 import type {
   DeploymentReport,
@@ -55,6 +54,10 @@ export class NodeClient {
 
   view(patience?: number): Promise<NodeView> {
     return this.#json('GET', '/node', patience === undefined ? {} : { patience })
+  }
+  /** Resolves with the node as it is when it begins to stop. */
+  stop(): Promise<NodeView> {
+    return this.#json('POST', '/node/stop')
   }
   list(): Promise<readonly DeploymentView[]> {
     return this.#json('GET', '/deployments')
@@ -177,31 +180,36 @@ export class NodeClient {
       ...(signal === undefined ? {} : { signal }),
     })
     const answer = await this.#answerTo(request, sent)
-    if ((answer.statusCode ?? 500) < 400) return answer
-    const refusal = errorIn(await text(answer), answer.statusCode ?? 500)
-    // It may have been refused before all of it was sent.
+    if (!isRefusal(answer)) return answer
+    const refusal = errorIn(await text(answer).catch(() => ''), answer.statusCode ?? 0)
     request.destroy()
     throw new RemoteError(refusal)
   }
 
   #answerTo(request: ClientRequest, { file, patience = promptly }: Sent): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
+      const body = file === undefined ? undefined : createReadStream(file)
       const impatient = setTimeout(() => {
         reject(new NodeLost(this.#home.root, `gave no answer within ${patience / 1000} s`))
         request.destroy()
       }, patience)
+      const failed = (error: unknown) => {
+        clearTimeout(impatient)
+        reject(error)
+      }
       request.once('response', (answer) => {
         clearTimeout(impatient)
+        // A node that refuses an upload answers before it has read all of it: the rest needn't be sent.
+        if (isRefusal(answer)) body?.unpipe().destroy()
         resolve(answer)
       })
-      // A node that refuses an upload answers before it has read all of it, and the rest of the body then fails to go out:
-      // the answer, which may still be on its way, is what counts.
-      request.on('error', (error: NodeJS.ErrnoException) => {
-        clearTimeout(impatient)
-        setImmediate(() => reject(this.#lost(error)))
+      request.on('error', (error) => failed(this.#lost(error)))
+      body?.once('error', (error) => {
+        failed(error)
+        request.destroy()
       })
-      if (file === undefined) request.end()
-      else pipeline(createReadStream(file), request).catch(() => undefined)
+      if (body === undefined) request.end()
+      else body.pipe(request)
     })
   }
 
@@ -214,6 +222,8 @@ export class NodeClient {
     return new NodeLost(this.#home.root, `closed the connection (${code ?? String(error)})`)
   }
 }
+
+const isRefusal = ({ statusCode = 500 }: IncomingMessage): boolean => statusCode >= 400
 
 async function text(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []

@@ -4,7 +4,7 @@ import type { Context, ExitCode } from './command.ts'
 import { OperationFailed, StillWorking } from './errors.ts'
 import type { Begun } from './node-client.ts'
 import type { Output } from './output.ts'
-import { duration, indent, plain } from './text.ts'
+import { duration, indent, logLine, plain } from './text.ts'
 
 /** Seconds that a command waits for an operation when `--timeout` doesn't say. The node's own limits end it long before. */
 const patience = 300
@@ -71,7 +71,7 @@ export function stepText({ name, durationMs, message }: DeploymentReport['steps'
 }
 
 /** Prints what came of a closed operation: with success the last lines end with the addresses. */
-export async function outcomeOf(report: DeploymentReport, context: Context): Promise<ExitCode> {
+async function outcomeOf(report: DeploymentReport, context: Context): Promise<ExitCode> {
   const { output } = context
   if (output.json) {
     output.result(report, String)
@@ -86,10 +86,11 @@ export async function outcomeOf(report: DeploymentReport, context: Context): Pro
 
 function tellFailure({ id, packages, lastLines, cause, type }: DeploymentReport, output: Output): void {
   for (const { packageName, status, message } of packages.filter(({ status }) => status === 'FAILED')) {
-    output.tell(`  ${plain(packageName)}  ${status}${message === undefined ? '' : `  ${plain(message)}`}`)
+    const more = message === undefined || message === cause?.message ? '' : `  ${plain(message)}`
+    output.tell(`  ${plain(packageName)}  ${status}${more}`)
   }
   if (lastLines.length > 0)
-    output.tell(`\nthe last lines it wrote:\n${indent(lastLines.map(plain).join('\n'), '  | ')}\n`)
+    output.tell(`\nthe last lines it wrote:\n${indent(lastLines.map(logLine).join('\n'), '  | ')}\n`)
   output.error(cause === undefined ? new OperationFailed(id, type) : new RemoteError(cause))
   output.tell(`  report: dhn report ${id}`)
 }

@@ -40,9 +40,9 @@ export class Output {
     return this.#options.json
   }
 
-  /** Columns of the terminal that reads the results; Infinity when it is a pipe or a file. */
+  /** Columns of the terminal that reads the results, 80 when it doesn't tell; Infinity when it is a pipe or a file. */
   get width(): number {
-    return this.#options.out.isTTY ? (this.#options.out.columns ?? 80) : Number.POSITIVE_INFINITY
+    return this.#options.out.isTTY ? this.#options.out.columns || 80 : Number.POSITIVE_INFINITY
   }
 
   /** The result of a command: as text, or with `--json` as it is. */
@@ -116,7 +116,7 @@ class Spinner {
 
   #draw(): void {
     this.#frame = (this.#frame + 1) % frames.length
-    const room = (this.#stream.columns ?? 80) - 3
+    const room = (this.#stream.columns || 80) - 3
     this.#stream.write(`\r\u001b[K${frames[this.#frame]} ${plain(this.#text).slice(0, room)}`)
   }
 }

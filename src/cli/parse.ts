@@ -58,7 +58,7 @@ export function parse(words: readonly string[], commands: readonly Command[], ve
 }
 
 /** The whole command line as commander has it; used for the help texts. */
-export function programOf(
+function programOf(
   commands: readonly Command[],
   version: string,
   found: (command: Command, given: Record<string, never>, chosen: Record<string, never>) => void,

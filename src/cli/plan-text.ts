@@ -12,7 +12,7 @@ export function outcomeOfPlan(plan: Plan, { output }: Context): ExitCode {
   return exitCodes[plan.outcome]
 }
 
-export function planText(plan: Plan): string {
+function planText(plan: Plan): string {
   return [
     `${verdict(plan)}: ${plan.type} ${plan.garId}`,
     indent(

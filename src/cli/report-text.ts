@@ -2,7 +2,7 @@ import type { DeploymentReport } from '../container/views.ts'
 import { stepText } from './operation.ts'
 import { problemLines } from './problem-text.ts'
 import { table } from './table.ts'
-import { duration, facts, indent, plain } from './text.ts'
+import { duration, facts, indent, logLine } from './text.ts'
 
 /** A deployment report for people: what became of it, each package, each step, the first cause. */
 export function reportText(report: DeploymentReport): string {
@@ -21,7 +21,7 @@ export function reportText(report: DeploymentReport): string {
     section('steps', report.steps.map(stepText).join('\n')),
     section('instances', instancesText(report)),
     section('problems', problemLines(problems)),
-    section('the last lines it wrote', lastLines.map((line) => `| ${plain(line)}`).join('\n')),
+    section('the last lines it wrote', lastLines.map((line) => `| ${logLine(line)}`).join('\n')),
   ]
     .filter((part) => part !== '')
     .join('\n')

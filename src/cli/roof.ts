@@ -14,7 +14,7 @@ export interface Roof {
   ): Promise<{ readonly created: readonly string[] }>
   /** What `etc/dhn.cfg` says of the doors. */
   doors(home: string): Promise<Doors>
-  composeNode(home: string, overrides: StartOverrides): Promise<ComposedNode>
+  composeNode(home: string, overrides: StartOverrides & StartListener): Promise<ComposedNode>
 }
 
 /** Files are absolute. */
@@ -28,6 +28,7 @@ export interface Doors {
   readonly tls: { readonly certificateFile: string; readonly keyFile: string }
 }
 
+/** What wins over etc/dhn.cfg. */
 export interface StartOverrides {
   readonly host?: string
   readonly port?: number
@@ -35,9 +36,20 @@ export interface StartOverrides {
   readonly nosecPort?: number
 }
 
+/** What a node tells the one who started it. */
+interface StartListener {
+  /** Each line that goes into the node's log. */
+  readonly tell: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
+  /** The admin API was asked to stop the node; it isn't stopped by itself. */
+  readonly stopRequested: () => void
+}
+
 /** A node that was put together and isn't running yet. */
 export interface ComposedNode {
+  /** Resolves when all that was deployed has settled. A node that can't start leaves nothing running. */
   start(): Promise<NodeView>
-  /** Drains and stops; safe twice. */
+  /** Drains and stops; safe twice, and during `start`. */
   stop(): Promise<void>
+  /** Resolves when it has stopped. */
+  readonly stopped: Promise<void>
 }

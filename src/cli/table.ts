@@ -6,15 +6,14 @@ export interface Column<Row> {
   readonly value: (row: Row) => string | number | undefined
   /** Left out on a narrow terminal, the highest first; absent: it stays. */
   readonly drop?: number
-  /** Its cells may be cut short with `…` when leaving columns out isn't enough. */
-  readonly cut?: true
+  /** Its cells may be cut with `…` down to this many characters, before a column is left out for want of room. */
+  readonly cut?: number
   readonly align?: 'right'
   /** Colours a cell; its width is that of the plain text. */
   readonly paint?: (text: string, row: Row) => string
 }
 
 const gap = '  '
-const shortest = 8
 
 /**
  * Rows under their titles, in the widest choice of columns that `width` holds; lines end without blanks.
@@ -42,7 +41,7 @@ export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]
 
 function columnsThatFit<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width: number): Column<Row>[] {
   let shown = [...columns]
-  const needed = () => total(shown.map((column) => (column.cut ? shortest : columnWidth(rows, column))))
+  const needed = () => total(shown.map((column) => Math.min(columnWidth(rows, column), column.cut ?? Infinity)))
   while (needed() > width) {
     const next = shown.reduce<Column<Row> | undefined>(
       (least, column) => ((column.drop ?? 0) > (least?.drop ?? 0) ? column : least),
@@ -59,7 +58,7 @@ function cutToFit<Row>(widths: number[], columns: readonly Column<Row>[], width:
   let excess = total(widths) - width
   while (excess > 0) {
     const widest = columns.reduce(
-      (best, column, at) => (column.cut && (widths[at] as number) > Math.max(shortest, widths[best] ?? 0) ? at : best),
+      (best, { cut = Infinity }, at) => ((widths[at] as number) > Math.max(cut, widths[best] ?? 0) ? at : best),
       -1,
     )
     if (widest === -1) break
@@ -72,6 +71,7 @@ function cutToFit<Row>(widths: number[], columns: readonly Column<Row>[], width:
 const total = (widths: readonly number[]): number =>
   widths.reduce((sum, width) => sum + width, 0) + gap.length * Math.max(0, widths.length - 1)
 
+/** Never less than the title. */
 const columnWidth = <Row>(rows: readonly Row[], column: Column<Row>): number =>
   Math.max(lengthOf(column.title), ...rows.map((row) => lengthOf(cell(column, row))))
 

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/**
- * A text from a service, an archive or a log as one line that can't steer the terminal it is shown on.
- */
-export const plain = (text: string): string =>
-  stripVTControlCharacters(text)
-    .replace(/\s+/g, ' ')
+/** A text from a service, an archive or a log as one line that can't steer the terminal it is shown on. */
+export const plain = (text: string): string => logLine(text.replace(/\s+/g, ' '))
+
+/** The same with its blanks, for a line whose columns mean something. */
+export const logLine = (text: string): string =>
+  stripVTControlCharacters(text.replaceAll('\t', '  '))
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '?')
 

@@ -38,6 +38,12 @@ export interface HostingNode {
   planUndeploy(garId: string): Plan
   planRollback(garId: string): Plan
   deploy(request: DeployRequest): Operation
+  /**
+   * Fetches an archive to deploy, where the configuration allows it.
+   *
+   * @throws {UrlNotAllowed | DownloadFailed}
+   */
+  fetch(url: string): Promise<Pick<DeployRequest, 'file' | 'name'>>
   undeploy(garId: string): Operation
   rollback(garId: string): Operation
   operations(): readonly DeploymentReport[]

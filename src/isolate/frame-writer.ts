@@ -10,7 +10,12 @@ import {
 } from './frames.ts'
 
 const PIECE = 64 * 1024
-const PIECES_KEPT = 4
+const PIECES_KEPT = 16
+
+interface Piece {
+  readonly bytes: Buffer
+  end: number
+}
 
 /**
  * Gathers frames and writes all of one turn of the event loop at once (`setImmediate`).
@@ -19,9 +24,8 @@ const PIECES_KEPT = 4
  * that doesn't fit gets a piece of its own.
  */
 export class FrameWriter {
-  #piece: Buffer | undefined
-  #end = 0
-  #full: Buffer[] = []
+  /** Those of this turn, the last one with room. */
+  #pieces: Piece[] = []
   #spare: Buffer[] = []
   #flushes = false
 
@@ -36,14 +40,13 @@ export class FrameWriter {
     const length = CALL_HEAD + named + Buffer.byteLength(args)
     if (named > 0xffff || length > this.largest) return false
     const piece = this.#room(LENGTH_FIELD + length)
-    let at = this.#head(piece, length, FrameKind.call)
-    at = piece.writeUInt32LE(id, at)
-    at = piece.writeUInt16LE(endpoint, at)
-    at = piece.writeUInt16LE(named, at)
-    writeText(piece, method, at, named)
+    let at = begin(piece, length, FrameKind.call)
+    at = piece.bytes.writeUInt32LE(id, at)
+    at = piece.bytes.writeUInt16LE(endpoint, at)
+    at = piece.bytes.writeUInt16LE(named, at)
+    writeText(piece.bytes, method, at, named)
     at += named
-    writeText(piece, args, at, length - CALL_HEAD - named)
-    this.#end += LENGTH_FIELD + length
+    writeText(piece.bytes, args, at, length - CALL_HEAD - named)
     return true
   }
 
@@ -54,13 +57,12 @@ export class FrameWriter {
     const length = REPLY_HEAD + size
     if (length > this.largest) return false
     const piece = this.#room(LENGTH_FIELD + length)
-    let at = this.#head(piece, length, FrameKind.reply)
-    at = piece.writeUInt32LE(id, at)
-    at = piece.writeUInt16LE(status, at)
-    at = piece.writeUInt8(contentTypes.indexOf(contentType), at)
-    if (text) writeText(piece, body, at, size)
-    else piece.set(body, at)
-    this.#end += LENGTH_FIELD + length
+    let at = begin(piece, length, FrameKind.reply)
+    at = piece.bytes.writeUInt32LE(id, at)
+    at = piece.bytes.writeUInt16LE(status, at)
+    at = piece.bytes.writeUInt8(contentTypes.indexOf(contentType), at)
+    if (text) writeText(piece.bytes, body, at, size)
+    else piece.bytes.set(body, at)
     return true
   }
 
@@ -70,62 +72,59 @@ export class FrameWriter {
     const length = 1 + size
     if (length > this.largest) return false
     const piece = this.#room(LENGTH_FIELD + length)
-    writeText(piece, text, this.#head(piece, length, FrameKind.control), size)
-    this.#end += LENGTH_FIELD + length
+    writeText(piece.bytes, text, begin(piece, length, FrameKind.control), size)
     return true
   }
 
   /** Writes what was gathered now; `written` is called when the operating system has taken it. */
   flush(written?: () => void): void {
     this.#flushes = false
-    const piece = this.#piece
-    if (piece === undefined || this.stream.destroyed) {
-      this.#piece = undefined
-      this.#full = []
+    const pieces = this.#pieces
+    if (pieces.length === 0 || this.stream.destroyed) {
+      this.#pieces = []
       written?.()
       return
     }
-    const spare = piece.length === PIECE ? piece : undefined
+    this.#pieces = []
+    const last = pieces.pop() as Piece
     const done = (): void => {
-      if (spare !== undefined && this.#spare.length < PIECES_KEPT) this.#spare.push(spare)
+      this.#keep(last)
+      for (const piece of pieces) this.#keep(piece)
       written?.()
     }
-    const last = piece.subarray(0, this.#end)
-    const full = this.#full
-    this.#piece = undefined
-    this.#end = 0
-    if (full.length === 0) {
-      this.stream.write(last, done)
-      return
-    }
-    this.#full = []
-    this.stream.cork()
-    for (const bytes of full) this.stream.write(bytes)
-    this.stream.write(last, done)
-    this.stream.uncork()
+    if (pieces.length > 0) this.stream.cork()
+    for (const { bytes, end } of pieces) this.stream.write(bytes.subarray(0, end))
+    this.stream.write(last.bytes.subarray(0, last.end), done)
+    if (pieces.length > 0) this.stream.uncork()
   }
 
-  /** A piece with `size` bytes free from `#end` on. */
-  #room(size: number): Buffer {
+  /** A piece with `size` bytes free from its end on. */
+  #room(size: number): Piece {
     if (!this.#flushes) {
       this.#flushes = true
       setImmediate(() => this.flush())
     }
-    if (this.#piece !== undefined) {
-      if (this.#piece.length - this.#end >= size) return this.#piece
-      this.#full.push(this.#piece.subarray(0, this.#end))
-    }
-    this.#end = 0
-    this.#piece = size > PIECE ? Buffer.allocUnsafeSlow(size) : (this.#spare.pop() ?? Buffer.allocUnsafeSlow(PIECE))
-    return this.#piece
+    const last = this.#pieces.at(-1)
+    if (last !== undefined && last.bytes.length - last.end >= size) return last
+    const bytes = size > PIECE ? Buffer.allocUnsafeSlow(size) : (this.#spare.pop() ?? Buffer.allocUnsafeSlow(PIECE))
+    const piece = { bytes, end: 0 }
+    this.#pieces.push(piece)
+    return piece
   }
 
-  #head(piece: Buffer, length: number, kind: number): number {
-    return piece.writeUInt8(kind, piece.writeUInt32LE(length, this.#end))
+  #keep({ bytes }: Piece): void {
+    if (bytes.length === PIECE && this.#spare.length < PIECES_KEPT) this.#spare.push(bytes)
   }
 }
 
+/** Writes length and kind of a frame and counts it in; returns where its rest goes. */
+function begin(piece: Piece, length: number, kind: number): number {
+  const at = piece.bytes.writeUInt32LE(length, piece.end)
+  piece.end += LENGTH_FIELD + length
+  return piece.bytes.writeUInt8(kind, at)
+}
+
 /** Text of one byte a character goes the fast way. */
-function writeText(piece: Buffer, text: string, at: number, size: number): void {
-  piece.write(text, at, size, size === text.length ? 'latin1' : 'utf8')
+function writeText(bytes: Buffer, text: string, at: number, size: number): void {
+  bytes.write(text, at, size, size === text.length ? 'latin1' : 'utf8')
 }

@@ -33,44 +33,65 @@ export interface FrameReceiver {
 /**
  * Cuts a stream of chunks into frames and hands each to its receiver, in order.
  *
- * Whole frames of a chunk are read where they lie; only one that spans chunks is put together, once, when its last byte
- * is there.
+ * Whole frames of a chunk are read where they lie; of one that spans chunks only its own bytes are put together, once,
+ * when the last of them is there.
  */
 export class FrameParser {
+  /** Parts of a frame that isn't whole yet, and how long it will be when that is known. */
   #kept: Buffer[] = []
   #keptLength = 0
-  /** How many bytes must be there before it is worth looking. */
-  #wanted = LENGTH_FIELD
+  #whole = 0
 
   constructor(
     private readonly receiver: FrameReceiver,
     private readonly largest = LARGEST_FRAME,
+    /** True when the memory of a chunk is used again after `push`: bodies of replies can't be kept then. */
+    private readonly reused = false,
   ) {}
 
   /** @throws {FrameInvalid} the stream is no sequence of frames; nothing more can be read from it */
   push(chunk: Buffer): void {
-    let bytes = chunk
-    if (this.#keptLength > 0) {
-      this.#kept.push(chunk)
-      this.#keptLength += chunk.length
-      if (this.#keptLength < this.#wanted) return
-      bytes = Buffer.concat(this.#kept, this.#keptLength)
-    }
-    let at = 0
-    this.#wanted = LENGTH_FIELD
-    while (bytes.length - at >= LENGTH_FIELD) {
-      const length = bytes.readUInt32LE(at)
-      if (length === 0 || length > this.largest) throw new FrameInvalid(`it carried a length of ${length} bytes`)
-      const end = at + LENGTH_FIELD + length
-      if (end > bytes.length) {
-        this.#wanted = LENGTH_FIELD + length
+    let at = this.#keptLength === 0 ? 0 : this.#complete(chunk)
+    while (chunk.length - at >= LENGTH_FIELD) {
+      const whole = this.#wholeLength(chunk, at)
+      if (chunk.length - at < whole) {
+        this.#whole = whole
         break
       }
-      this.#deliver(bytes, at + LENGTH_FIELD, end)
-      at = end
+      this.#deliver(chunk, at + LENGTH_FIELD, at + whole)
+      at += whole
     }
-    this.#kept = at === bytes.length ? [] : [at === 0 ? bytes : bytes.subarray(at)]
-    this.#keptLength = bytes.length - at
+    if (at < chunk.length) this.#keep(chunk, at, chunk.length)
+  }
+
+  /** Adds what the kept frame still needs and delivers it when it is whole; returns where the rest of the chunk begins. */
+  #complete(chunk: Buffer): number {
+    let at = 0
+    if (this.#keptLength < LENGTH_FIELD) {
+      at = this.#keep(chunk, 0, Math.min(LENGTH_FIELD - this.#keptLength, chunk.length))
+      if (this.#keptLength < LENGTH_FIELD) return at
+      this.#whole = this.#wholeLength(Buffer.concat(this.#kept), 0)
+    }
+    at = this.#keep(chunk, at, Math.min(at + this.#whole - this.#keptLength, chunk.length))
+    if (this.#keptLength < this.#whole) return at
+    const frame = Buffer.concat(this.#kept, this.#whole)
+    this.#kept = []
+    this.#keptLength = 0
+    this.#deliver(frame, LENGTH_FIELD, frame.length)
+    return at
+  }
+
+  #keep(chunk: Buffer, start: number, end: number): number {
+    const part = chunk.subarray(start, end)
+    this.#kept.push(this.reused ? Buffer.from(part) : part)
+    this.#keptLength += end - start
+    return end
+  }
+
+  #wholeLength(bytes: Buffer, at: number): number {
+    const length = bytes.readUInt32LE(at)
+    if (length === 0 || length > this.largest) throw new FrameInvalid(`it carried a length of ${length} bytes`)
+    return LENGTH_FIELD + length
   }
 
   #deliver(bytes: Buffer, start: number, end: number): void {

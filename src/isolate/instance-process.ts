@@ -54,7 +54,7 @@ export class InstanceProcess {
     void closed.then(() => setTimeout(outlived, LAST_WORDS).unref())
 
     this.ended = new Promise((resolve) => {
-      child.once('error', (error) => {
+      child.on('error', (error) => {
         if (child.pid === undefined) resolve(errorAsData(new PlaceSpawnFailed(error.message)))
       })
       child.once('exit', async (code, signal) => {

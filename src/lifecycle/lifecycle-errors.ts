@@ -1,5 +1,8 @@
 import { DhnError } from '../service/errors.ts'
 
+// A service meets it too, so it belongs to the SDK.
+export { TransitionIllegal } from '../service/transition-illegal.ts'
+
 /** A step of the lifecycle that has a time limit of its own. */
 export type LimitedStep = 'start' | 'ready()' | 'redeployed()' | 'disabled()'
 
@@ -25,19 +28,6 @@ export class GatesClosed extends DhnError {
   ) {
     super(`${waitsFor.length === 0 ? 'a gate' : waitsFor.join(', ')} did not come within ${limit} ms`, {
       next: 'provide what it waits for, then restart it',
-    })
-  }
-}
-
-/** The lifecycle has no such change of state; nothing has changed. */
-export class TransitionIllegal extends DhnError {
-  readonly code = 'DHN_TRANSITION_ILLEGAL'
-  constructor(
-    readonly from: string,
-    readonly to: string,
-  ) {
-    super(`a running instance that is ${from} can't become ${to} by asking`, {
-      next: from === 'failed' ? 'restart it' : 'see docs/lifecycle.md for what can be asked for in each state',
     })
   }
 }

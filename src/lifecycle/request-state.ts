@@ -18,6 +18,10 @@ export function stateOf({ value }: Pick<LifecycleSnapshot, 'value'>): LifecycleS
   return typeof value === 'string' ? value : (Object.keys(value)[0] as LifecycleState)
 }
 
+export type StateRequest =
+  | { readonly to: 'ready' | 'disabled'; readonly by: 'operator' | 'service' }
+  | { readonly to: 'failed'; readonly cause: ErrorData }
+
 /**
  * Asks for a state, as a service does with `setState` and an operator with `enable` and `disable`.
  *
@@ -26,20 +30,20 @@ export function stateOf({ value }: Pick<LifecycleSnapshot, 'value'>): LifecycleS
  *
  * @throws {TransitionIllegal} the lifecycle has no such change; nothing has changed then
  */
-export function requestState(
-  instance: RunningInstance,
-  request:
-    | { readonly to: 'ready' | 'disabled'; readonly by: 'operator' | 'service' }
-    | { readonly to: 'failed'; readonly cause: ErrorData },
-): void {
+export function requestState(instance: RunningInstance, request: StateRequest): void {
+  checkRequest(instance, request)
   const event = asEvent(request)
-  const snapshot = instance.getSnapshot()
-  const from = stateOf(snapshot)
-  if (snapshot.can(event)) instance.send(event)
-  else if (from !== request.to) throw new TransitionIllegal(from, request.to)
+  if (instance.getSnapshot().can(event)) instance.send(event)
 }
 
-function asEvent(request: Parameters<typeof requestState>[1]): LifecycleEvent {
+/** @throws {TransitionIllegal} `requestState` would throw it now */
+export function checkRequest(instance: RunningInstance, request: StateRequest): void {
+  const snapshot = instance.getSnapshot()
+  const from = stateOf(snapshot)
+  if (!snapshot.can(asEvent(request)) && from !== request.to) throw new TransitionIllegal(from, request.to)
+}
+
+function asEvent(request: StateRequest): LifecycleEvent {
   if (request.to === 'failed') return { type: 'fail', cause: request.cause }
   return { type: request.to === 'ready' ? 'enable' : 'disable', by: request.by }
 }

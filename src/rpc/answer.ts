@@ -1,4 +1,4 @@
-import { encodeValue } from './json-codec.ts'
+import { jencode } from './jencode/encode.ts'
 import { sErrorBody } from './s-error-body.ts'
 
 /** What goes on the wire for one call. */
@@ -9,11 +9,11 @@ export interface Answer {
 }
 
 /**
- * The answer for what a method returned: text and bytes as they are, nothing as an empty body, anything else as JSON.
+ * The answer for what a method returned: text and bytes as they are, nothing as an empty body, anything else as JEncode.
  *
  * The keys `CallStack` and `ExecInfo` of an object stay here: they are for the service itself.
  *
- * @throws {Error} the value can't be sent
+ * @throws {JEncodeUnwritable} the value can't be sent
  * @see dirac-https.md 1, Response
  */
 export function answerFor(value: unknown): Answer {
@@ -21,7 +21,7 @@ export function answerFor(value: unknown): Answer {
     return { status: 200, contentType: 'text/html; charset=UTF-8', body: value }
   }
   if (value === undefined || value === null) return { status: 200, contentType: 'text/html; charset=UTF-8', body: '' }
-  return { status: 200, contentType: 'application/json', body: encodeValue(withoutLocals(value)) }
+  return { status: 200, contentType: 'application/json', body: jencode(withoutLocals(value)) }
 }
 
 /** The answer of an error status. */

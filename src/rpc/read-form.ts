@@ -1,4 +1,5 @@
-import { cleaned } from './json-codec.ts'
+import { cleaned } from './decode-arguments.ts'
+import { unescaped } from './unescaped.ts'
 
 /** What a call's body says. Without a `method` the call is answered with 400. */
 export interface Form {
@@ -8,6 +9,8 @@ export interface Form {
 }
 
 const nothing: Form = { args: '[]' }
+const AMPERSAND = 0x26
+const EQUALS = 0x3d
 
 /**
  * Reads the fields of a JSON RPC call from its body: `method` (or `procedure`, its older name) and `args`.
@@ -19,34 +22,20 @@ const nothing: Form = { args: '[]' }
  */
 export function readForm(body: Buffer, contentType: string | undefined): Form {
   if (contentType === undefined || !/^application\/x-www-form-urlencoded\s*(;|$)/i.test(contentType)) return nothing
-  const text = body.toString('utf8')
   let method: string | undefined
   let procedure: string | undefined
   let args: string | undefined
-  for (let start = 0; start <= text.length; ) {
-    const and = text.indexOf('&', start)
-    const end = and === -1 ? text.length : and
-    const field = text.slice(start, end)
-    const equals = field.indexOf('=')
-    const name = unescaped(equals === -1 ? field : field.slice(0, equals))
-    const value = equals === -1 ? '' : field.slice(equals + 1)
-    if (name === 'args') args = value
-    else if (name === 'method') method = value
-    else if (name === 'procedure') procedure = value
+  for (let start = 0; start < body.length; ) {
+    const and = body.indexOf(AMPERSAND, start)
+    const end = and === -1 ? body.length : and
+    let equals = start
+    while (equals < end && body[equals] !== EQUALS) equals += 1
+    const name = unescaped(body, start, equals)
+    if (name === 'args') args = unescaped(body, equals + 1, end)
+    else if (name === 'method') method = unescaped(body, equals + 1, end)
+    else if (name === 'procedure') procedure = unescaped(body, equals + 1, end)
     start = end + 1
   }
   const named = method ?? procedure
-  const list = args === undefined ? '[]' : unescaped(args)
-  return named === undefined ? { args: list } : { method: cleaned(unescaped(named)), args: list }
-}
-
-/** A `%` that begins no escape stands for itself; bytes that are no UTF-8 are replaced. */
-function unescaped(text: string): string {
-  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text
-  if (!spaced.includes('%')) return spaced
-  try {
-    return decodeURIComponent(spaced)
-  } catch {
-    return new URLSearchParams(`v=${text}`).get('v') ?? ''
-  }
+  return named === undefined ? { args: args ?? '[]' } : { method: cleaned(named), args: args ?? '[]' }
 }

@@ -8,7 +8,7 @@ export interface Credential {
  * Tells the two kinds of listener apart at run time, also when the service and the node hold different copies of the
  * SDK: `instanceof` would not.
  */
-export const credentialsKind = Symbol.for('dhn.service.credentials')
+const credentialsKind = Symbol.for('dhn.service.credentials')
 
 /**
  * Takes the one credential of a running instance.

@@ -18,3 +18,4 @@ export {
   type StartupManager,
 } from './startup-manager.ts'
 export { TransitionIllegal } from './transition-illegal.ts'
+export { ClassRegistered, Float, PlainDate, registerSerializable, type SerializableOptions } from './wire-values.ts'

@@ -55,21 +55,25 @@ export class ServiceClient {
         'Content-Length': Buffer.byteLength(form),
         Accept: '*/*',
       }
+      // Not destroyed with the error: a socket that has ended already would throw it at no one.
+      const giveUp = (why: string): void => {
+        reject(new Error(why))
+        call.destroy()
+      }
       const call = request(this.address, { method: 'POST', headers, agent, timeout: this.#timeout }, (response) => {
         const chunks: Buffer[] = []
         let length = 0
         response.on('data', (chunk: Buffer) => {
+          chunks.push(chunk)
           length += chunk.length
-          if (length > this.#largestAnswer)
-            call.destroy(new Error(`an answer of more than ${this.#largestAnswer} bytes`))
-          else chunks.push(chunk)
+          if (length > this.#largestAnswer) giveUp(`an answer of more than ${this.#largestAnswer} bytes`)
         })
         response.on('error', reject)
         response.on('end', () =>
           resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }),
         )
       })
-      call.on('timeout', () => call.destroy(new Error(`no answer within ${this.#timeout} ms`)))
+      call.on('timeout', () => giveUp(`no answer within ${this.#timeout} ms`))
       call.on('error', reject)
       call.end(form)
     })

@@ -27,8 +27,13 @@ export interface VersionRecord {
   readonly version: string
   /** The archive's file name as given. */
   readonly archive: string
-  /** `ready`: it has been ready once (a candidate for rollback); `failed`: it never was. */
-  readonly verdict: 'ready' | 'failed'
+  /**
+   * `ready`: it has been ready once (a candidate for rollback); `failed`: it didn't come up; `untried`: it came up
+   * disabled, as was desired, and has not been enabled yet.
+   */
+  readonly verdict: 'ready' | 'failed' | 'untried'
+  /** The version whose content this one is again, when a rollback brought it: what came before that, came before this. */
+  readonly again?: number
   readonly cause?: ErrorData
   /** ISO 8601, UTC. */
   readonly at: string

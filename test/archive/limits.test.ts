@@ -3,11 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { type ArchiveLimits, defaultLimits } from '../../src/archive/limits.ts'
 import { Totals } from '../../src/archive/unpack/entry-policy.ts'
 import { echoFiles, makeGar, makeServiceArchive, profileText } from '../support/archives.ts'
-import { readBytes } from '../support/read.ts'
+import { folderForAll, readBytes } from '../support/read.ts'
 import { paxHeader, tar, tarEntry } from '../support/tar-bytes.ts'
-import { temporaryFolder } from '../support/temporary.ts'
 
-const folder = temporaryFolder()
+const folder = folderForAll()
 const MiB = 1024 * 1024
 
 describe('the limits of a node', () => {

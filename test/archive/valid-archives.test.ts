@@ -5,12 +5,11 @@ import { zipSync } from 'fflate'
 import { create } from 'tar'
 import { describe, expect, it } from 'vitest'
 import { echoFiles } from '../support/archives.ts'
-import { readBytes } from '../support/read.ts'
+import { folderForAll, readBytes } from '../support/read.ts'
 import { gnuMagic, longName, oldMagic, paxHeader, tarEntry, tarGz } from '../support/tar-bytes.ts'
-import { temporaryFolder } from '../support/temporary.ts'
 import { extraField, u64, zip, zip64End } from '../support/zip-bytes.ts'
 
-const folder = temporaryFolder()
+const folder = folderForAll()
 const long = `lib/${'long-name-'.repeat(9)}/${'of-a-module-'.repeat(9)}.js`
 const contents = {
   ...echoFiles,

@@ -2,9 +2,10 @@ import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DeploymentReport } from '../../src/container/views.ts'
+import { endAfterRest } from '../../src/transport/end-after-rest.ts'
 import { commandLine } from '../support/command-line.ts'
 import { dhn } from '../support/dhn.ts'
-import { fakeNode, type Says } from '../support/fake-node.ts'
+import { fakeAdmin, type Says } from '../support/fake-admin.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { deploymentView, instanceView, report } from '../support/views.ts'
 
@@ -40,7 +41,7 @@ const open = report({
 describe('a deploy', () => {
   it('sends the archive, tells each step once as it ends, and ends with the addresses', async () => {
     let received = 0
-    const { home, asked } = await fakeNode({
+    const { home, asked } = await fakeAdmin({
       [upload]: (request, response) => {
         request.on('data', (chunk: Buffer) => {
           received += chunk.length
@@ -63,7 +64,7 @@ describe('a deploy', () => {
   })
 
   it('prints with --json the report and nothing else', async () => {
-    const { home } = await fakeNode({ [upload]: begins, [events]: tells(open, report()) })
+    const { home } = await fakeAdmin({ [upload]: begins, [events]: tells(open, report()) })
     const { code, stdout, stderr } = await commandLine(['deploy', archive(), '--nosec', '--json'], { home })
     expect({ code, stderr, report: JSON.parse(stdout) }).toEqual({ code: 0, stderr: '', report: report() })
   })
@@ -75,7 +76,7 @@ describe('a deploy', () => {
       cause: { code: 'DHN_STEP_TOO_LONG', message: 'ready() took longer than 60000 ms', next: 'see its log' },
       lastLines: ['waiting for the database', 'still waiting'],
     })
-    const { home } = await fakeNode({ [upload]: begins, [events]: tells(failed) })
+    const { home } = await fakeAdmin({ [upload]: begins, [events]: tells(failed) })
     const [text, json] = await Promise.all([
       commandLine(['deploy', archive(), '--nosec'], { home }),
       commandLine(['deploy', archive(), '--nosec', '--json'], { home }),
@@ -103,7 +104,7 @@ describe('a deploy', () => {
   })
 
   it('that takes longer than --timeout says how to come back to it', async () => {
-    const { home } = await fakeNode({ [upload]: begins, [events]: tells(open) })
+    const { home } = await fakeAdmin({ [upload]: begins, [events]: tells(open) })
     expect(await commandLine(['deploy', archive(), '--nosec', '--timeout', '0.3'], { home })).toEqual({
       code: 1,
       stdout: '',
@@ -118,7 +119,7 @@ describe('a deploy', () => {
   })
 
   it('that the user leaves goes on as well', async () => {
-    const { home } = await fakeNode({
+    const { home } = await fakeAdmin({
       [upload]: begins,
       [events]: (_, response) => {
         response.write(`${JSON.stringify(open)}\n`)
@@ -133,7 +134,7 @@ describe('a deploy', () => {
   })
 
   it('with --no-wait prints the operation', async () => {
-    const { home } = await fakeNode({ [upload]: begins })
+    const { home } = await fakeAdmin({ [upload]: begins })
     const [text, json] = await Promise.all([
       commandLine(['deploy', archive(), '--nosec', '--no-wait'], { home }),
       commandLine(['deploy', archive(), '--nosec', '--no-wait', '--json'], { home }),
@@ -147,7 +148,7 @@ describe('a deploy', () => {
   })
 
   it('whose node dies is a failure, not an end', async () => {
-    const { home } = await fakeNode({
+    const { home } = await fakeAdmin({
       [upload]: begins,
       [events]: (_, response) => {
         response.write(`${JSON.stringify(open)}\n`, () => response.socket?.destroy())
@@ -160,9 +161,10 @@ describe('a deploy', () => {
 
   it('that is refused before all of it was sent is told with the reason, and no more is sent', async () => {
     let received = 0
-    const { home } = await fakeNode({
+    const { home } = await fakeAdmin({
       'POST /deployments?name=big.gar&mode=secure': (request, response) => {
-        response.writeHead(413).end('{"code":"DHN_ARCHIVE_TOO_LARGE","message":"more than 1 byte"}')
+        response.writeHead(413)
+        endAfterRest(request, response, Buffer.from('{"code":"DHN_ARCHIVE_TOO_LARGE","message":"more than 1 byte"}'))
         request.on('data', (chunk: Buffer) => {
           received += chunk.length
         })
@@ -179,7 +181,7 @@ describe('a deploy', () => {
   })
 
   it('of an address is handed on to the node', async () => {
-    const { home } = await fakeNode({
+    const { home } = await fakeAdmin({
       'POST /deployments?url=https%3A%2F%2Fexample.org%2Fx.gar&mode=secure': begins,
       [events]: tells(report({ outcome: 'unchanged', steps: [] })),
       [`GET /deployments/${counter}`]: deploymentView({ instance: instanceView({ addresses: [] }) }),
@@ -194,7 +196,7 @@ describe('a deploy', () => {
 
 describe('a report', () => {
   it('of an open operation is followed when asked to wait', async () => {
-    const { home } = await fakeNode({ 'GET /operations/8f14e45f': open, [events]: tells(open, report()) })
+    const { home } = await fakeAdmin({ 'GET /operations/8f14e45f': open, [events]: tells(open, report()) })
     const [now, end] = await Promise.all([
       commandLine(['report', '8f14e45f', '--json'], { home }),
       commandLine(['report', '8f14e45f', '--wait', '--json'], { home }),
@@ -206,7 +208,7 @@ describe('a report', () => {
 describe('an enable that ends in failure', () => {
   it('is exit code 1 with the cause', async () => {
     const cause = { code: 'DHN_CALLBACK_FAILED', message: 'ready() threw: no database' }
-    const { home } = await fakeNode({
+    const { home } = await fakeAdmin({
       'POST /instances/Samples%2FCounter/enable': instanceView({ state: 'failed', cause }),
       'POST /instances/Samples%2FCounter/disable': instanceView({ state: 'disabled' }),
     })

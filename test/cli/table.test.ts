@@ -13,10 +13,10 @@ const rows: readonly Row[] = [
   { name: 'Échos', count: 12, address: '' },
 ]
 const columns: readonly Column<Row>[] = [
-  { title: 'name', value: (row) => row.name, cut: true },
+  { title: 'name', value: (row) => row.name, cut: 8 },
   { title: 'state', value: (row) => row.state },
   { title: 'count', value: (row) => row.count, align: 'right', drop: 1 },
-  { title: 'address', value: (row) => row.address, cut: true, drop: 2 },
+  { title: 'address', value: (row) => row.address, cut: 8, drop: 2 },
 ]
 
 describe('a table', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { commandLine } from '../support/command-line.ts'
 import { dhn } from '../support/dhn.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -23,7 +24,7 @@ const wrong: readonly [words: readonly string[], error: string, next: string][] 
 
 describe('a command line that makes no sense', () => {
   it.each(wrong)('%j: exit code 2, what is wrong, and what to do', async (words, error, next) => {
-    const { code, stdout, stderr } = await dhn(words)
+    const { code, stdout, stderr } = await commandLine(words)
     expect(stderr.split('\n')[0]).toContain(`error: ${error}`)
     expect(stderr).toContain(`\n  next: ${next}\n  code: DHN_USAGE\n`)
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -45,11 +46,11 @@ describe('the options of every command', () => {
   it('stand before or after its name', async () => {
     const home = temporaryFolder()
     const places = await Promise.all([
-      dhn(['--home', home, 'list', '--json']),
-      dhn(['list', '--json', '--home', home]),
-      dhn(['--json', 'list'], { home }),
-      dhn(['--home', home, '--json', 'ri', 'list']),
-      dhn(['ri', '--home', home, 'list', '--json']),
+      commandLine(['--home', home, 'list', '--json']),
+      commandLine(['list', '--json', '--home', home]),
+      commandLine(['--json', 'list'], { home }),
+      commandLine(['--home', home, '--json', 'ri', 'list']),
+      commandLine(['ri', '--home', home, 'list', '--json']),
     ])
     for (const { code, stdout } of places) {
       expect(JSON.parse(stdout).error.facts).toEqual({ home })
@@ -75,8 +76,8 @@ describe('the options of every command', () => {
 describe('without a node', () => {
   it('a home that is not there and one whose node is stopped are told apart', async () => {
     const home = temporaryFolder()
-    expect((await dhn(['init'], { home })).code).toBe(0)
-    const [nowhere, stopped] = await Promise.all([dhn(['status']), dhn(['status'], { home })])
+    expect((await commandLine(['init'], { home })).code).toBe(0)
+    const [nowhere, stopped] = await Promise.all([commandLine(['status']), commandLine(['status'], { home })])
     expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('error: there is no home at /nowhere\n') })
     expect(stopped).toMatchObject({
       code: 1,
@@ -86,13 +87,20 @@ describe('without a node', () => {
 
   it('there is nothing to stop, which is no failure', async () => {
     const home = temporaryFolder()
-    expect(await dhn(['stop'], { home })).toEqual({ code: 0, stdout: '', stderr: `no node is running at ${home}\n` })
-    expect((await dhn(['stop'])).code).toBe(1)
+    expect(await commandLine(['stop'], { home })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: `no node is running at ${home}\n`,
+    })
+    expect((await commandLine(['stop'])).code).toBe(1)
   })
 
   it('an archive that is no file is refused before a node is asked', async () => {
     const folder = temporaryFolder()
-    const [absent, directory] = await Promise.all([dhn(['deploy', 'absent.gar']), dhn(['deploy', folder])])
+    const [absent, directory] = await Promise.all([
+      commandLine(['deploy', 'absent.gar']),
+      commandLine(['deploy', folder]),
+    ])
     expect(absent.stderr).toBe(
       "error: absent.gar doesn't exist\n  next: check the path; `dhn pack <folder>` makes archives\n  code: DHN_ARCHIVE_NOT_A_FILE\n",
     )

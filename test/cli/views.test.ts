@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { InstanceView } from '../../src/container/views.ts'
 import { commandLine } from '../support/command-line.ts'
 import { root } from '../support/dhn.ts'
-import { fakeNode, type Says } from '../support/fake-node.ts'
+import { fakeAdmin, type Says } from '../support/fake-admin.ts'
 import { deploymentView, instanceView, nodeView, plan, report } from '../support/views.ts'
 
 const failed: Partial<InstanceView> = {
@@ -74,15 +74,22 @@ describe('what a node says, for people', () => {
     ['report', ['report', '8f14e45f']],
     ['plan', ['undeploy', 'org_diligentproject_samples_counter', '--dry-run']],
   ])('%s', async (name, words) => {
-    const { home } = await fakeNode(api)
+    const { home } = await fakeAdmin(api)
     const { stdout, stderr, code } = await commandLine(words, { home })
     expect(stderr).toBe('')
     expect(code).toBe(name === 'plan' ? 1 : 0)
     await expect(stdout).toMatchFileSnapshot(join(root, 'test', 'cli', 'golden', `${name}.txt`))
   })
 
+  it.each([120, 80, 50])('fits a terminal of %i columns', async (columns) => {
+    const { home } = await fakeAdmin(api)
+    const { stdout } = await commandLine(['list', '--no-color'], { home, columns })
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns)
+    await expect(stdout).toMatchFileSnapshot(join(root, 'test', 'cli', 'golden', `list-${columns}.txt`))
+  })
+
   it('is with --json exactly what it sent', async () => {
-    const { home } = await fakeNode(api)
+    const { home } = await fakeAdmin(api)
     for (const [words, said] of [
       [['status'], 'GET /node'],
       [['list'], 'GET /deployments'],
@@ -97,7 +104,7 @@ describe('what a node says, for people', () => {
   })
 
   it('says so when there is nothing, on standard error, and prints nothing or an empty list', async () => {
-    const { home } = await fakeNode({ 'GET /deployments': [], 'GET /instances': [], 'GET /stubs': [] })
+    const { home } = await fakeAdmin({ 'GET /deployments': [], 'GET /instances': [], 'GET /stubs': [] })
     for (const words of [['list'], ['ri', 'list'], ['stubs', 'list']]) {
       expect(await commandLine(words, { home })).toMatchObject({
         code: 0,
@@ -116,7 +123,7 @@ describe('what a node says, for people', () => {
     const errors = [
       { code: 'DHN_WSDD_MISSING', message: 'there is no secure descriptor', next: 'deploy it with --nosec' },
     ]
-    const { home } = await fakeNode({ 'POST /deployments/x/rollback?dryRun=true': plan({ outcome, errors }) })
+    const { home } = await fakeAdmin({ 'POST /deployments/x/rollback?dryRun=true': plan({ outcome, errors }) })
     const [text, json] = await Promise.all([
       commandLine(['rollback', 'x', '--dry-run'], { home }),
       commandLine(['rollback', 'x', '--dry-run', '--json'], { home }),
@@ -141,7 +148,7 @@ describe('a refusal of the node', () => {
   }
 
   it('is told with its own code, for people and for programs', async () => {
-    const { home } = await fakeNode({ 'GET /deployments/nope': refuses })
+    const { home } = await fakeAdmin({ 'GET /deployments/nope': refuses })
     expect(await commandLine(['show', 'nope'], { home })).toEqual({
       code: 1,
       stdout: '',
@@ -152,7 +159,7 @@ describe('a refusal of the node', () => {
   })
 
   it('that is no answer of an admin API is told as such', async () => {
-    const { home } = await fakeNode({ 'GET /node': (_, response) => response.writeHead(502).end('<html>') })
+    const { home } = await fakeAdmin({ 'GET /node': (_, response) => response.writeHead(502).end('<html>') })
     expect(await commandLine(['status'], { home })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('DHN_NODE_LOST'),
@@ -160,7 +167,7 @@ describe('a refusal of the node', () => {
   })
 
   it('to be reached at all is told apart from a node that is not there', async () => {
-    const { home } = await fakeNode({ 'GET /node': (request) => void request.socket.destroy() })
+    const { home } = await fakeAdmin({ 'GET /node': (request) => void request.socket.destroy() })
     const { code, stderr } = await commandLine(['status'], { home })
     expect(stderr).toContain(`error: the node at ${home} closed the connection`)
     expect(code).toBe(1)

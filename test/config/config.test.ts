@@ -11,7 +11,7 @@ import { everyOption } from '../support/option-docs.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 async function homeWith(...lines: string[]): Promise<string> {
-  const home = await temporaryFolder()
+  const home = temporaryFolder()
   await mkdir(join(home, 'etc'))
   await writeFile(join(home, 'etc', 'dhn.cfg'), lines.join('\n'))
   return home
@@ -114,7 +114,7 @@ describe('the configuration of a node', () => {
   })
 
   it('says when the folder is not a home, the file cannot be read or is no configuration', async () => {
-    const empty = await temporaryFolder()
+    const empty = temporaryFolder()
     expect(() => readConfiguration(empty)).toThrow(HomeNotInitialized)
     const nowhere = join(empty, 'nowhere')
     const next = `run: dhn init --home ${nowhere}`

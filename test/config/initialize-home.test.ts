@@ -17,7 +17,7 @@ const mode = (file: string): string => (statSync(file).mode & 0o777).toString(8)
 const manager = 'etc/org_diligentproject_keeperservice_hnm'
 
 async function newHome(hostName = 'dhn.example.org'): Promise<string> {
-  const home = join(await temporaryFolder(), 'home')
+  const home = join(temporaryFolder(), 'home')
   await initializeHome(home, { hostName })
   return home
 }
@@ -68,7 +68,7 @@ describe('a new home', () => {
   })
 
   it.each(['', 'a b', '-x', 'x/../y', 'http://x', '[::1]'])('is not made for the host name %j', async (hostName) => {
-    await expect(initializeHome(join(await temporaryFolder(), 'home'), { hostName })).rejects.toThrow(HostNameInvalid)
+    await expect(initializeHome(join(temporaryFolder(), 'home'), { hostName })).rejects.toThrow(HostNameInvalid)
   })
 })
 

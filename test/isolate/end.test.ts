@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { placeFor, serviceModule, temporaryFolder } from '../support/place.ts'
+import { placeFor, serviceModule } from '../support/place.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const service = (body: string): { lib: Record<string, string> } => ({ lib: { 'test/Service.js': serviceModule(body) } })
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { answerFor, errorAnswer } from '../../src/rpc/answer.ts'
-import { decodeArguments } from '../../src/rpc/json-codec.ts'
+import { decodeArguments } from '../../src/rpc/decode-arguments.ts'
 import { S_ERROR, S_OK } from '../../src/service/return-structure.ts'
 
 const corpus = fileURLToPath(new URL('../corpus/dirac-wire/', import.meta.url))
@@ -44,8 +44,14 @@ describe('the answer for what a method returned', () => {
     expect(answerFor(bytes)).toEqual({ status: 200, contentType: 'text/html; charset=UTF-8', body: bytes })
   })
 
-  it.each([[() => {}], [Symbol('x')], [10n], [{ deep: [10n] }]])('refuses %o', (value) => {
-    expect(() => answerFor(value)).toThrow(TypeError)
+  it.each([[() => {}], [Symbol('x')], [new Set([1])], [{ deep: [() => {}] }]])('refuses %o', (value) => {
+    expect(() => answerFor(value)).toThrow(expect.objectContaining({ code: 'DHN_JENCODE_UNWRITABLE' }))
+  })
+
+  it('sends what JSON has no type for as JEncode', () => {
+    expect(answerFor({ big: 2n ** 64n, at: new Date(0) }).body).toBe(
+      '{"big": 18446744073709551616, "at": {"__dCls": "dt", "obj": "1970-01-01 00:00:00"}}',
+    )
   })
 
   it('has an S_ERROR as body of an error', () => {

@@ -38,9 +38,12 @@ function section(command: Command): string[] {
   ]
 }
 
-const table = (title: string, rows: Readonly<Record<string, string>>): string =>
-  [
-    `| ${title} | |`,
-    '| --- | --- |',
-    ...Object.entries(rows).map(([flags, does]) => `| \`${flags}\` | ${does} |`),
-  ].join('\n')
+/** Padded, as the formatter of the repository would have it. */
+function table(title: string, rows: Readonly<Record<string, string>>): string {
+  const lines = [[title, 'meaning'], ...Object.entries(rows).map(([flags, does]) => [`\`${flags}\``, does])]
+  const widths = [0, 1].map((column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [head = [], ...body] = lines
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n')
+}

@@ -1,39 +1,187 @@
-import { mkdirSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
-import { temporaryFolder } from './temporary.ts'
+import { readFileSync, rmSync } from 'node:fs'
+import { UrlNotAllowed } from '../../src/container/fetch-archive.ts'
+import type { DeployRequest, HostingNode, Operation } from '../../src/container/hosting-node.ts'
+import { keptOperation } from '../../src/container/operation.ts'
+import { DeploymentUnknown } from '../../src/container/plan-errors.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from '../../src/container/views.ts'
+import { TransitionIllegal } from '../../src/lifecycle/lifecycle-errors.ts'
 
-/** What an admin API says at one address: a value to send as JSON, or the answer in its own hands. */
-export type Says = object | ((request: IncomingMessage, response: ServerResponse) => void)
+const at = '2026-02-03T04:05:06.789Z'
+const digest = 'a'.repeat(64)
 
-export interface FakeNode {
-  readonly home: string
-  /** `GET /admin/v1/node`, in the order of arrival. */
-  readonly asked: string[]
+export const nodeView: NodeView = {
+  id: '5e0f6a4e-0000-4000-8000-000000000000',
+  version: '0.1.0',
+  node: 'v20.20.2',
+  home: '/home/of/dhn',
+  pid: 42,
+  state: 'running',
+  startedAt: at,
+  addresses: ['https://localhost:8443'],
+  instances: { ready: 1 },
 }
 
-/**
- * Something that listens on a home's admin socket and says what it is told to: for what a real node can't be made to say
- * at will, such as nothing at all.
- */
-export async function fakeNode(says: Readonly<Record<string, Says>>): Promise<FakeNode> {
-  const home = temporaryFolder()
-  const asked: string[] = []
-  mkdirSync(join(home, 'etc'))
-  mkdirSync(join(home, 'run'))
-  const server = createServer((request, response) => {
-    const what = `${request.method} ${request.url?.replace('/admin/v1', '')}`
-    asked.push(what)
-    const answer = says[what]
-    if (typeof answer === 'function') return answer(request, response)
-    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify(answer ?? { code: 'DHN_NOT_FAKED', message: `nobody said what ${what} gives` }))
-  })
-  await new Promise<void>((resolve) => server.listen(join(home, 'run', 'admin.sock'), resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { home, asked }
+export const instanceView: InstanceView = {
+  id: '11111111-0000-4000-8000-000000000000',
+  garId: 'samples_echo',
+  serviceClass: 'Samples',
+  serviceName: 'Echo',
+  version: '1.0.0',
+  number: 1,
+  digest,
+  mode: 'open',
+  state: 'failed',
+  since: at,
+  why: 'it failed',
+  cause: { code: 'DHN_PLACE_ENDED', message: 'it ended', next: 'look at its log', facts: { code: 3 } },
+  desired: 'ready',
+  waitsFor: ['credentials'],
+  addresses: ['https://localhost:8443/Samples/Echo'],
+  pid: 43,
+  restarts: { count: 2, nextAt: at, gaveUp: false },
+  deployed: true,
+  log: '/home/of/dhn/var/log/samples_echo.log',
+}
+
+export const deploymentView: DeploymentView = {
+  garId: 'samples_echo',
+  version: '1.0.0',
+  number: 1,
+  digest,
+  mode: 'open',
+  archive: 'samples_echo.gar',
+  deployedAt: at,
+  desired: 'ready',
+  instance: instanceView,
+  stubs: [{ package: 'Samples/Echo/echo-stubs', version: '1.0.0', carried: true }],
+}
+
+export const history: HistoryView = [
+  {
+    garId: 'samples_echo',
+    number: 1,
+    digest,
+    mode: 'open',
+    version: '1.0.0',
+    archive: 'samples_echo.gar',
+    verdict: 'failed',
+    cause: { code: 'DHN_STEP_TOO_LONG', message: 'too long' },
+    at,
+    operation: 'o1',
+    live: false,
+  },
+]
+
+const stubs: StubsView[] = [
+  {
+    package: 'Samples/Echo/echo-stubs',
+    version: '1.0.0',
+    digest,
+    users: [{ garId: 'samples_echo', because: ['carries'] }],
+  },
+]
+
+export const plan: Plan = {
+  outcome: 'changes',
+  type: 'deploy',
+  garId: 'samples_echo',
+  from: { number: 1, version: '1.0.0', digest, mode: 'secure' },
+  to: { version: '1.1.0', digest, mode: 'open' },
+  stubs: [{ package: 'Samples/Echo/echo-stubs', version: '1.0.0', action: 'add', users: 1 }],
+  restarts: ['other'],
+  waitsFor: ['Samples/Counter'],
+  requirements: [{ text: 'node ge 20', met: true, actual: '20.20.2' }],
+  unprotected: ['echo'],
+  errors: [{ code: 'DHN_ADDRESS_TAKEN', message: 'taken' }],
+  problems: [{ level: 'warning', code: 'profile-unknown-element', message: 'odd', file: 'profile.xml', line: 3 }],
+}
+
+export const report: DeploymentReport = {
+  id: 'o1',
+  type: 'DEPLOY',
+  status: 'CLOSED',
+  outcome: 'failed',
+  garId: 'samples_echo',
+  startedAt: at,
+  endedAt: at,
+  packages: [
+    {
+      serviceClass: 'Samples',
+      serviceName: 'Echo',
+      serviceVersion: '1.0.0',
+      packageName: 'main',
+      packageVersion: '1.0.0',
+      status: 'FAILED',
+      message: 'it failed',
+    },
+  ],
+  newInstances: [
+    { id: instanceView.id, serviceClass: 'Samples', serviceName: 'Echo', addresses: instanceView.addresses },
+  ],
+  steps: [{ name: 'start', at, durationMs: 12, message: 'started' }],
+  cause: { code: 'DHN_PLACE_ENDED', message: 'it ended' },
+  lastLines: ['last words'],
+  problems: plan.problems,
+}
+
+/** A node that has one of everything, and remembers what it was asked. */
+export class FakeNode implements HostingNode {
+  readonly asked: unknown[] = []
+  /** What archives it was given, as text. */
+  readonly archives: string[] = []
+  running: Operation = keptOperation(report)
+
+  view = (): NodeView => nodeView
+  list = (): DeploymentView[] => [deploymentView]
+  show(garId: string): DeploymentView {
+    if (garId !== deploymentView.garId) throw new DeploymentUnknown(garId)
+    return deploymentView
+  }
+  history = (): HistoryView => history
+  async plan(request: DeployRequest): Promise<Plan> {
+    this.#take('plan', request)
+    return plan
+  }
+  planUndeploy = (garId: string): Plan => this.#note(plan, 'planUndeploy', garId)
+  planRollback = (garId: string): Plan => this.#note(plan, 'planRollback', garId)
+  deploy(request: DeployRequest): Operation {
+    this.#take('deploy', request)
+    return this.running
+  }
+  async fetch(url: string): Promise<{ file: string; name: string }> {
+    throw new UrlNotAllowed(url, 'this node deploys from no URL')
+  }
+  undeploy = (garId: string): Operation => this.#note(this.running, 'undeploy', garId)
+  rollback = (garId: string): Operation => this.#note(this.running, 'rollback', garId)
+  operations = (): DeploymentReport[] => [report]
+  operation = (id: string): Operation | undefined => (id === this.running.id ? this.running : undefined)
+  instances = (all: boolean): InstanceView[] => this.#note([instanceView], 'instances', all)
+  instance = (name: string): InstanceView => this.#note(instanceView, 'instance', name)
+  async enable(name: string): Promise<InstanceView> {
+    if (name === 'failed') throw new TransitionIllegal('failed', 'ready')
+    return instanceView
+  }
+  disable = async (name: string): Promise<InstanceView> => this.#note(instanceView, 'disable', name)
+  restart = (name: string): Operation => this.#note(this.running, 'restart', name)
+  lastLines = async (_name: string, lines: number): Promise<string[]> => ['one', 'two', 'three'].slice(-lines)
+  stubs = (): StubsView[] => stubs
+
+  #note<T>(answer: T, ...asked: unknown[]): T {
+    this.asked.push(asked)
+    return answer
+  }
+
+  #take(what: string, { file, ...request }: DeployRequest): void {
+    this.asked.push([what, request])
+    this.archives.push(readFileSync(file, 'utf8'))
+    rmSync(file)
+  }
 }

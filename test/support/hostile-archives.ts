@@ -81,6 +81,7 @@ const names = (): { what: string; name: string | Buffer; code: string }[] => [
 const pairs = (): { what: string; first: string; second: string; code: string }[] => [
   { what: 'the same file twice', first: 'lib/a', second: 'lib/a', code: 'DHN_ARCHIVE_DUPLICATE' },
   { what: 'the same folder twice', first: 'share/', second: 'share/', code: 'DHN_ARCHIVE_DUPLICATE' },
+  { what: 'the root folder twice', first: './', second: './', code: 'DHN_ARCHIVE_DUPLICATE' },
   { what: 'the same file, once with ./', first: 'lib/a', second: './lib/a', code: 'DHN_ARCHIVE_DUPLICATE' },
   { what: 'files that differ in case', first: 'lib/a', second: 'lib/A', code: 'DHN_ARCHIVE_CASE_TWIN' },
   { what: 'folders that differ in case', first: 'share/a', second: 'Share/b', code: 'DHN_ARCHIVE_CASE_TWIN' },

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -7,15 +6,9 @@ import type { Place, PlaceListener, PlaceReply, PlaceService, PlaceSpec } from '
 import { makeProcessPlace } from '../../src/isolate/process-place.ts'
 import type { ErrorData } from '../../src/service/errors.ts'
 import { instanceEntry } from './instance-entry.ts'
+import { temporaryFolder } from './temporary.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** A new folder, gone when the test is over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'dhn-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
 
 export interface TestPlace {
   readonly place: Place

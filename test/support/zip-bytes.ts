@@ -1,7 +1,7 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 
 /** What a zip says of an entry, in one place or in both; by default the truth. */
-export interface ZipFields {
+interface ZipFields {
   readonly name?: string | Buffer
   readonly flags?: number
   readonly method?: number

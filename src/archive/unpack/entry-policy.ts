@@ -53,6 +53,7 @@ export class EntryPolicy {
   /** By folded path: what is there under that name on any file system. */
   private readonly taken = new Map<string, { readonly path: string; kind: 'file' | 'folder'; named: boolean }>()
   private readonly folders = new Set<string>()
+  private rootNamed = false
 
   constructor(readonly totals: Totals) {}
 
@@ -64,7 +65,12 @@ export class EntryPolicy {
   admit(entry: DeclaredEntry): string | undefined {
     const { limits } = this.totals
     const path = entryPath(entry.name, entry.kind, limits)
-    if (path === undefined) return undefined
+    if (path === undefined) {
+      // It makes nothing and so is not counted: without this there could be any number of them.
+      if (this.rootNamed) throw new ArchiveRefused('DHN_ARCHIVE_DUPLICATE', { entry: './' })
+      this.rootNamed = true
+      return undefined
+    }
     const parent = path.lastIndexOf('/')
     if (parent !== -1) this.passThrough(path.slice(0, parent), path)
     this.take(path, entry.kind, true)

@@ -14,7 +14,7 @@ export const history = command({
   },
 })
 
-export function historyText(versions: HistoryView, output: Output): string {
+function historyText(versions: HistoryView, output: Output): string {
   const { green, red } = output.colors
   return table(
     versions,
@@ -31,7 +31,7 @@ export function historyText(versions: HistoryView, output: Output): string {
       { title: 'at', value: (each) => each.at, drop: 1 },
       { title: 'digest', value: (each) => each.digest.slice(0, 12), drop: 3 },
       { title: 'operation', value: (each) => each.operation, drop: 5 },
-      { title: 'cause', value: (each) => each.cause?.message ?? '', cut: true, drop: 4 },
+      { title: 'cause', value: (each) => each.cause?.message ?? '', cut: 24, drop: 4 },
     ],
     output.width,
   )

@@ -18,7 +18,7 @@ export const list = command({
   },
 })
 
-export function deploymentsText(deployments: readonly DeploymentView[], output: Output): string {
+function deploymentsText(deployments: readonly DeploymentView[], output: Output): string {
   if (deployments.length === 0) {
     output.tell('nothing is deployed; begin with: dhn deploy <archive>')
     return ''
@@ -26,8 +26,8 @@ export function deploymentsText(deployments: readonly DeploymentView[], output: 
   return table(
     deployments,
     [
-      { title: 'gar id', value: (each) => each.garId, cut: true },
-      { title: 'instance', value: (each) => each.instance && nameOf(each.instance), cut: true, drop: 3 },
+      { title: 'gar id', value: (each) => each.garId, cut: 24 },
+      { title: 'instance', value: (each) => each.instance && nameOf(each.instance), cut: 15, drop: 3 },
       {
         title: 'state',
         value: (each) => each.instance?.state,
@@ -36,7 +36,7 @@ export function deploymentsText(deployments: readonly DeploymentView[], output: 
       { title: 'for', value: (each) => each.instance && age(each.instance.since), drop: 5 },
       { title: 'version', value: versionOf, drop: 1 },
       { title: 'mode', value: (each) => each.mode, drop: 2 },
-      { title: 'address', value: (each) => each.instance?.addresses[0], cut: true, drop: 4 },
+      { title: 'address', value: (each) => each.instance?.addresses[0], cut: 30, drop: 4 },
     ],
     output.width,
   )

@@ -34,10 +34,10 @@ const reportsText = (reports: readonly DeploymentReport[], output: Output): stri
     [
       { title: 'operation', value: (each) => each.id },
       { title: 'type', value: (each) => each.type.toLowerCase() },
-      { title: 'gar id', value: (each) => each.garId, cut: true },
+      { title: 'gar id', value: (each) => each.garId, cut: 24 },
       { title: 'outcome', value: (each) => each.outcome ?? 'going on' },
       { title: 'started', value: (each) => each.startedAt, drop: 1 },
-      { title: 'cause', value: (each) => each.cause?.message ?? '', cut: true, drop: 2 },
+      { title: 'cause', value: (each) => each.cause?.message ?? '', cut: 24, drop: 2 },
     ],
     output.width,
   )

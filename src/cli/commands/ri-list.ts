@@ -27,14 +27,14 @@ function instancesText(instances: readonly InstanceView[], output: Output): stri
   return table(
     instances,
     [
-      { title: 'instance', value: nameOf, cut: true },
+      { title: 'instance', value: nameOf, cut: 15 },
       { title: 'state', value: (each) => each.state, paint: (text, each) => paintState(output, each.state, text) },
       { title: 'for', value: (each) => age(each.since), drop: 2 },
       { title: 'version', value: versionOf, drop: 3 },
       { title: 'restarts', value: (each) => each.restarts.count, align: 'right', drop: 5 },
       { title: 'id', value: (each) => each.id.slice(0, 8), drop: 6 },
-      { title: 'why', value: (each) => each.why ?? each.cause?.message ?? '', cut: true, drop: 1 },
-      { title: 'address', value: (each) => each.addresses[0] ?? '', cut: true, drop: 4 },
+      { title: 'why', value: (each) => each.why ?? each.cause?.message ?? '', cut: 24, drop: 1 },
+      { title: 'address', value: (each) => each.addresses[0] ?? '', cut: 30, drop: 4 },
     ],
     output.width,
   )

@@ -15,7 +15,7 @@ export const show = command({
   },
 })
 
-export function deploymentText(deployment: DeploymentView, output: Output): string {
+function deploymentText(deployment: DeploymentView, output: Output): string {
   const { instance } = deployment
   const about = facts([
     ['GAR ID', deployment.garId],

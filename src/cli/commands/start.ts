@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import type { NodeView } from '../../container/views.ts'
 import { Home } from '../../store/home.ts'
 import { type Context, command } from '../command.ts'
 import { startDetached } from '../detached.ts'
+import { startInFront } from '../in-front.ts'
 import { wholeNumber } from '../numbers.ts'
-import type { ComposedNode, StartOverrides } from '../roof.ts'
-import { statusText } from './status.ts'
+import type { StartOverrides } from '../roof.ts'
 
 const ports = { from: 0, to: 65_535 }
 
@@ -14,7 +13,8 @@ export const start = command({
   summary: 'Start the node of a home; the home is made when it is not there.',
   details:
     'In front it stays until SIGTERM or SIGINT: calls in flight end first; a second signal ends it at once. ' +
-    'With --detach it goes on by itself and the command ends when it answers.',
+    'With --detach it goes on by itself, and the command ends when all that was deployed is ready again or has failed; ' +
+    'with --no-wait as soon as it answers.',
   options: {
     '--detach': 'go on in the background',
     '--port <port>': 'HTTPS port; else as etc/dhn.cfg says, else 8443; 0 takes a free one',
@@ -34,11 +34,7 @@ export const start = command({
       ...given('nosecPort', wholeNumber('--nosec-port', chosen.nosecPort, ports)),
     }
     await makeHome(context)
-    if (chosen.detach) return startDetached(overrides, context)
-    const node = await context.roof.composeNode(context.home, overrides)
-    const stopped = stopOnSignal(node, context)
-    tellWhere(await node.start(), context)
-    return stopped
+    return chosen.detach ? startDetached(overrides, context) : startInFront(overrides, context)
   },
 })
 
@@ -49,37 +45,4 @@ async function makeHome({ home, output, roof }: Context): Promise<void> {
   if (existsSync(new Home(home).etc('dhn.cfg'))) return
   await roof.initializeHome(home, {})
   output.tell(`made a home at ${home}; settings are in etc/dhn.cfg`)
-}
-
-export function tellWhere(view: NodeView, { output }: Context): void {
-  output.result(view, (node) =>
-    [...node.addresses, ...(output.width === Infinity ? [] : ['', statusText(node)])].join('\n'),
-  )
-}
-
-/** Resolves when a signal has stopped the node, with the exit code. */
-function stopOnSignal(node: ComposedNode, { output }: Context): Promise<0 | 1> {
-  return new Promise((resolve) => {
-    let stopping = false
-    const onSignal = (signal: NodeJS.Signals) => {
-      if (stopping) {
-        output.tell(`${signal} again: ending at once`)
-        process.exit(1)
-      }
-      stopping = true
-      output.tell(`${signal}: calls in flight may end, then the node stops; again ends it at once`)
-      const begun = Date.now()
-      node.stop().then(
-        () => {
-          output.tell(`stopped in ${Date.now() - begun} ms`)
-          resolve(0)
-        },
-        (error: unknown) => {
-          output.error(error)
-          resolve(1)
-        },
-      )
-    }
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
-  })
 }

@@ -16,7 +16,7 @@ export const status = command({
   },
 })
 
-export const statusText = (node: NodeView): string =>
+const statusText = (node: NodeView): string =>
   facts([
     ['state', `${node.state} for ${age(node.startedAt)}`],
     ...node.addresses.map((address) => ['address', address] as const),

@@ -17,7 +17,7 @@ export const stop = command({
     { command: 'dhn stop --timeout 10', does: 'give up waiting after 10 s' },
   ],
   async run(_, __, { home, node, output, wait, timeout }) {
-    const running = await node.view().catch((error: unknown) => {
+    const running = await node.stop().catch((error: unknown) => {
       if (error instanceof NodeNotRunning && existsSync(home)) return undefined
       throw error
     })
@@ -27,7 +27,6 @@ export const stop = command({
       return 0
     }
     const { pid } = running
-    process.kill(pid, 'SIGTERM')
     output.working(`process ${pid} is stopping`)
     const seconds = wait === false ? 0 : (timeout ?? patience)
     const giveUp = Date.now() + seconds * 1000

@@ -21,10 +21,10 @@ function stubsText(stubs: readonly StubsView[], output: Output): string {
   return table(
     stubs,
     [
-      { title: 'package', value: (each) => each.package, cut: true },
+      { title: 'package', value: (each) => each.package, cut: 24 },
       { title: 'version', value: (each) => each.version },
       { title: 'users', value: (each) => each.users.length, align: 'right' },
-      { title: 'used by', value: (each) => each.users.map(({ garId }) => garId).join(', '), cut: true, drop: 1 },
+      { title: 'used by', value: (each) => each.users.map(({ garId }) => garId).join(', '), cut: 20, drop: 1 },
       { title: 'digest', value: (each) => each.digest.slice(0, 12), drop: 2 },
     ],
     output.width,

@@ -20,7 +20,6 @@ export function checkHome({ home }: Patient): Finding[] {
   for (const [path, most] of [
     [home.root, 0o755],
     [home.run(), 0o700],
-    [home.var('store'), 0o700],
     [home.etc('credentials'), 0o700],
     [home.etc('grid-security', 'hostkey.pem'), 0o600],
   ] as const) {

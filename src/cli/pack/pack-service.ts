@@ -18,7 +18,7 @@ export interface Packed {
   readonly problems: readonly Problem[]
 }
 
-export interface PackedArchive {
+interface PackedArchive {
   readonly kind: 'gar' | 'service-archive'
   readonly file: string
   readonly size: number

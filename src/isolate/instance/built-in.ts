@@ -21,9 +21,9 @@ function ping(service: string): Record<string, unknown> {
   const used = process.cpuUsage()
   return {
     version,
-    time: asText(new Date()),
+    time: new Date(),
     'host uptime': Math.floor(uptime()),
-    'service start time': asText(startedAt),
+    'service start time': startedAt,
     'service uptime': Math.floor((Date.now() - startedAt.getTime()) / 1000),
     load: loadavg()
       .map((load) => load.toFixed(2))
@@ -37,9 +37,4 @@ function ping(service: string): Record<string, unknown> {
       'elapsed real time': uptime(),
     },
   }
-}
-
-/** `2027-01-31 12:00:00`, UTC. */
-function asText(time: Date): string {
-  return time.toISOString().slice(0, 19).replace('T', ' ')
 }

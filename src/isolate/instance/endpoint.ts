@@ -1,5 +1,5 @@
 import { type Answer, answerFor, errorAnswer } from '../../rpc/answer.ts'
-import { ArgumentsUndecodable, decodeArguments } from '../../rpc/json-codec.ts'
+import { ArgumentsUndecodable, decodeArguments } from '../../rpc/decode-arguments.ts'
 import type { Logger } from '../../service/logger.ts'
 import type { ServiceContext, ServiceLifecycle } from '../../service/service-lifecycle.ts'
 import type { PlaceEndpoint, PlaceService } from '../place.ts'

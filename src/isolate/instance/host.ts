@@ -1,4 +1,4 @@
-import { Socket } from 'node:net'
+import { Socket, type SocketConstructorOpts } from 'node:net'
 import { join } from 'node:path'
 import { type ErrorData, RemoteError } from '../../service/errors.ts'
 import { AddressUnknown } from '../../service/nal.ts'
@@ -6,10 +6,12 @@ import type { JndiEntry, ServiceNode } from '../../service/runtime.ts'
 import { TransitionIllegal } from '../../service/transition-illegal.ts'
 import type { FromInstance, ToInstance } from '../control.ts'
 import { FrameWriter } from '../frame-writer.ts'
-import { FrameParser } from '../frames.ts'
+import { FrameParser, type FrameReceiver, LARGEST_FRAME } from '../frames.ts'
 import type { JndiValue, PlaceSpec } from '../place.ts'
 
 const HOST_DESCRIPTOR = 3
+/** One buffer for all that is read, bytes: what a unix socket holds at most. */
+const READ_AT_ONCE = 256 * 1024
 
 /** The connection to the node, and the node as the service sees it. The process ends with its connection. */
 export class Host {
@@ -21,18 +23,24 @@ export class Host {
     control: (message: Exclude<ToInstance, { what: 'answer' }>) => void,
     call: (id: number, endpoint: number, method: string, args: string) => void,
   ) {
-    const socket = new Socket({ fd: HOST_DESCRIPTOR, readable: true, writable: true })
-    this.writer = new FrameWriter(socket)
-    const parser = new FrameParser({
+    const receiver: FrameReceiver = {
       call,
       control: (message) => {
         const told = message as ToInstance
         if (told.what === 'answer') this.#answered(told.id, told.value, told.error)
         else control(told)
       },
-      reply: () => endAtOnce(),
-    })
-    socket.on('data', (chunk) => parser.push(chunk))
+      reply: endAtOnce,
+    }
+    const parser = new FrameParser(receiver, LARGEST_FRAME, true)
+    const callback = (length: number, bytes: Uint8Array): boolean => {
+      parser.push((bytes as Buffer).subarray(0, length))
+      return true
+    }
+    const buffer = Buffer.allocUnsafeSlow(READ_AT_ONCE)
+    // `onread` is an option of the constructor too (nodejs.org/api/net.html), which its types don't say.
+    const socket = new Socket({ fd: HOST_DESCRIPTOR, onread: { buffer, callback } } as SocketConstructorOpts)
+    this.writer = new FrameWriter(socket)
     socket.on('error', endAtOnce)
     socket.on('close', endAtOnce)
   }

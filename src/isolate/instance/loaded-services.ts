@@ -48,7 +48,7 @@ export class LoadedServices {
     const { serviceClass, serviceName, credentials } = ri
     const endpoints = await Promise.all(
       this.endpoints.map((endpoint, index) =>
-        attempt(loaded[index] as Loaded, 'constructor', async () => endpoint.describe()),
+        attempt(loaded[index] as Loaded, 'rules', async () => endpoint.describe()),
       ),
     )
     return { serviceClass, serviceName, credentials, endpoints }

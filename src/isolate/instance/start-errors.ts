@@ -34,10 +34,15 @@ export class ServiceStartFailed extends DhnError {
   readonly code = 'DHN_SERVICE_START_FAILED'
   constructor(
     readonly service: string,
-    readonly step: 'module' | 'constructor' | 'init',
+    readonly step: 'module' | 'constructor' | 'init' | 'rules',
     readonly reason: string,
   ) {
-    const steps = { module: 'the module', constructor: 'the constructor', init: 'init()' }
+    const steps = {
+      module: 'the module',
+      constructor: 'the constructor',
+      init: 'init()',
+      rules: 'the reading of the rules',
+    }
     super(`${steps[step]} of the service ${service} threw: ${reason}`, { next: 'Look at its log for the stack.' })
   }
 }

@@ -1,6 +1,5 @@
 import { DhnError } from '../service/errors.ts'
-
-// The one place where values meet their text on the wire.
+import { jdecode } from './jencode/decode.ts'
 
 /**
  * The list of arguments in the text of `args`. It need not be a list: of an object the keys are passed, of a text its
@@ -12,29 +11,22 @@ export function decodeArguments(text: string): unknown[] {
   const value = parse(text)
   if (Array.isArray(value)) return value
   if (typeof value === 'string') return [...value]
-  if (typeof value === 'object' && value !== null) return Object.keys(value)
+  if (isPlainObject(value)) return Object.keys(value)
   throw new ArgumentsUndecodable()
 }
 
-/**
- * A value as text.
- *
- * @throws {Error} it can't be sent: it holds a cycle or a bigint, or is a function or symbol itself
- */
-export function encodeValue(value: unknown): string {
-  const text = JSON.stringify(value)
-  if (text === undefined) throw new TypeError(`a ${typeof value} can't be sent`)
-  return text
+function isPlainObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return jdecode(text)
   } catch {
     // Looked for only now: text with control characters or odd blanks around it is no JSON, so good text is read once.
   }
   try {
-    return JSON.parse(cleaned(text))
+    return jdecode(cleaned(text))
   } catch {
     throw new ArgumentsUndecodable()
   }

@@ -1,0 +1,180 @@
+import 'reflect-metadata'
+import { readFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Container, type Newable } from 'inversify'
+import { pino } from 'pino'
+import type { Configuration } from './config.ts'
+import { containerModule } from './container/container.module.ts'
+import { ContainerConfig } from './container/container-config.ts'
+import { DhnNode } from './container/dhn-node.ts'
+import type { HostingNode } from './container/hosting-node.ts'
+import { NodeLog } from './container/node-log.ts'
+import { NodeStore } from './container/node-store.ts'
+import { ownHome } from './container/own-home.ts'
+import type { NodeView } from './container/views.ts'
+import { isolateModule } from './isolate/isolate.module.ts'
+import { type Part, type StartedParts, startInOrder } from './lifecycle/start-in-order.ts'
+import { AdminDoor } from './transport/admin-door.ts'
+import { TransportConfiguration } from './transport/configuration.ts'
+import { HttpDoors } from './transport/http-doors.ts'
+import { StopSwitch } from './transport/stop-switch.ts'
+import { transportModule } from './transport/transport.module.ts'
+
+/** What wins over the configuration. */
+export interface Overrides {
+  readonly host?: string
+  readonly port?: number
+  readonly nosec?: boolean
+  readonly nosecPort?: number
+  /** Hears each line that goes into the node's log, for a story that people follow. */
+  readonly tell?: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
+  /** What happens when the admin API is asked to stop the node; it is stopped unless this is given. */
+  readonly stopRequested?: () => void
+}
+
+/** A node that is put together; nothing of it runs, and nothing is touched, before `start`. */
+export interface ComposedNode {
+  /** There from the moment the home is owned. */
+  readonly node: HostingNode | undefined
+  /**
+   * Takes the home, brings back what was deployed, opens the doors, and resolves when every service has settled. A node
+   * that can't start leaves nothing running.
+   */
+  start(): Promise<NodeView>
+  /** Shuts the doors, lets calls end, stops every service, gives the home back. Never rejects; safe twice, and during `start`. */
+  stop(): Promise<void>
+  /** Resolves when the node has stopped, whoever stopped it. */
+  readonly stopped: Promise<void>
+}
+
+const packageRoot = fileURLToPath(new URL('..', import.meta.url))
+const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
+
+/** Puts a node together out of its rooms. */
+export async function compose(configuration: Configuration, overrides: Overrides = {}): Promise<ComposedNode> {
+  const { home, limits } = configuration
+  await mkdir(home.log(), { recursive: true })
+  const log = nodeLog(home.log('node.log'), configuration.logLevel, overrides.tell)
+  const certificateAuthorities = await bundleAuthorities(configuration)
+  let own: Awaited<ReturnType<typeof ownHome>> | undefined
+  let container: Container | undefined
+  let starting: Promise<StartedParts> | undefined
+  let stopping: Promise<void> | undefined
+  let resolveStopped!: () => void
+  const stopped = new Promise<void>((resolve) => {
+    resolveStopped = resolve
+  })
+
+  const takeHome = async (): Promise<void> => {
+    own = await ownHome(home, version, log)
+    for (const warning of configuration.warnings) log.warn({}, warning)
+    container = new Container()
+    container.bind(NodeLog).toConstantValue(log)
+    container.bind(NodeStore).toConstantValue(own.store)
+    container.bind(TransportConfiguration).toConstantValue(withOverrides(configuration.transport, overrides))
+    container.bind(StopSwitch).toConstantValue(overrides.stopRequested ?? (() => void stop()))
+    container.bind(ContainerConfig).toConstantValue({
+      ...configuration,
+      package: packageRoot,
+      version,
+      environment: process.env,
+      ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
+    } satisfies ContainerConfig)
+    await container.load(isolateModule, containerModule, transportModule)
+  }
+  const get = <T>(token: Newable<T>): T => (container as Container).get<T>(token)
+
+  // They stop in reverse: calls first, and the admin socket answers until the last service is down.
+  const parts: readonly Part[] = [
+    { name: 'home', start: takeHome, stop: async () => own?.release() },
+    { name: 'recovery', start: () => get(DhnNode).recover(), stop: () => undefined },
+    { name: 'admin socket', start: () => get(AdminDoor).start(), stop: () => get(AdminDoor).stop() },
+    { name: 'running instances', start: () => undefined, stop: () => get(DhnNode).stop() },
+    {
+      name: 'doors',
+      async start() {
+        const doors = get(HttpDoors)
+        await doors.start()
+        get(DhnNode).isServedAt(doors.addresses)
+      },
+      async stop() {
+        await get(HttpDoors).stop()
+      },
+    },
+  ]
+
+  async function start(): Promise<NodeView> {
+    starting ??= startInOrder(parts, {
+      stopLimit: 3 * (limits.drain + limits.callback + limits.stop),
+      onProblem: (part, error) => log.error({ err: error }, `${part} did not stop as it should`),
+    })
+    await starting
+    const node = get(DhnNode)
+    log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
+    await node.start()
+    return node.view()
+  }
+
+  function stop(): Promise<void> {
+    stopping ??= (async () => {
+      const started = await starting?.catch(() => undefined)
+      await started?.stop()
+      if (started !== undefined) log.info({}, 'the node has stopped')
+      resolveStopped()
+    })()
+    return stopping
+  }
+
+  return {
+    get node() {
+      return container?.get(DhnNode)
+    },
+    start,
+    stop,
+    stopped,
+  }
+}
+
+function withOverrides(
+  configuration: TransportConfiguration,
+  { host, port, nosec, nosecPort }: Overrides,
+): TransportConfiguration {
+  return {
+    ...configuration,
+    host: host ?? configuration.host,
+    port: port ?? configuration.port,
+    nosec: {
+      ...configuration.nosec,
+      enabled: nosec ?? configuration.nosec.enabled,
+      port: nosecPort ?? configuration.nosec.port,
+    },
+  }
+}
+
+/** A line of JSON for each thing that happens. Few lines: they are written at once, so that none is lost with the process. */
+function nodeLog(file: string, level: Configuration['logLevel'], tell: Overrides['tell'] = () => undefined): NodeLog {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  const log = pino(options, pino.destination({ dest: file, sync: true }))
+  const write =
+    (level: 'info' | 'warn' | 'error') =>
+    (facts: object, message: string): void => {
+      log[level](facts, message)
+      tell(level, message, facts)
+    }
+  return { info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+/** The CAs of the node in one file, which services are told of: they trust who the node trusts, the node itself included. */
+async function bundleAuthorities({ home }: Configuration): Promise<string | undefined> {
+  const folder = home.etc('grid-security', 'certificates')
+  const names = await readdir(folder).catch(() => [])
+  const hashed = names.filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).sort()
+  const certificates = new Set(await Promise.all(hashed.map((name) => readFile(join(folder, name), 'utf8'))))
+  if (certificates.size === 0) return undefined
+  const file = home.run('certificate-authorities.pem')
+  await mkdir(home.run(), { recursive: true, mode: 0o700 })
+  await writeFile(file, [...certificates].join('\n'))
+  return file
+}

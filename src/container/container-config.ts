@@ -1,0 +1,34 @@
+import type { ArchiveLimits } from '../archive/limits.ts'
+import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
+import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
+import type { Home } from '../store/home.ts'
+import type { UrlPolicy } from './fetch-archive.ts'
+
+/** What the container has to be told of the node it is in. */
+export interface ContainerConfig {
+  readonly home: Home
+  /** The root of the running dhn package: services import `dhn/service` from it. */
+  readonly package: string
+  /** The version of dhn. */
+  readonly version: string
+  readonly limits: LifecycleLimits
+  readonly restart: RestartPolicy
+  readonly archives: Partial<ArchiveLimits>
+  /** Old-space limit of each service's heap. */
+  readonly heapMegabytes: number
+  /** The node's own environment; services get a few variables of it. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** A bundle of certificate authorities that services trust besides the usual ones. */
+  readonly certificateAuthorities?: string
+  /** The variables of `customDHNlabels.xml`, which requirements of packages are checked against. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Absent: no archive is fetched from a URL. */
+  readonly deployFromUrl?: UrlPolicy
+  /** How many ready versions of a GAR keep their files, the live one among them. */
+  readonly keptVersions: number
+  /** How many services start at the same time when the node starts. */
+  readonly launches: number
+}
+
+/** The interface and its token share a name. */
+export const ContainerConfig = Symbol('ContainerConfig')

@@ -1,0 +1,53 @@
+import { ContainerModule } from 'inversify'
+import { Addresses } from './addresses.ts'
+import { Changeover } from './changeover.ts'
+import { Deployer } from './deployer.ts'
+import { DhnNode } from './dhn-node.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { EndpointTable } from './endpoints.ts'
+import { Holds } from './holds.ts'
+import { HostingNode } from './hosting-node.ts'
+import { IncarnationMaker } from './incarnation-maker.ts'
+import { InstanceControl } from './instance-control.ts'
+import { InstanceIds } from './instance-ids.ts'
+import { InstanceRegistry } from './instance-registry.ts'
+import { InstanceViews } from './instance-view.ts'
+import { Janitor } from './janitor.ts'
+import { Operations } from './operations.ts'
+import { Planner } from './planner.ts'
+import { Recovery } from './recovery.ts'
+import { Restorer } from './restorer.ts'
+import { Takeover } from './takeover.ts'
+import { Turns } from './turns.ts'
+import { Undeployer } from './undeployer.ts'
+
+/** The heart of the node. It needs a ContainerConfig, a NodeStore, a NodeLog and the MakePlace of the isolation. */
+export const containerModule = new ContainerModule(({ bind }) => {
+  for (const one of [
+    Addresses,
+    Changeover,
+    Deployer,
+    DhnNode,
+    Dispatcher,
+    EndpointTable,
+    Holds,
+    IncarnationMaker,
+    InstanceControl,
+    InstanceIds,
+    InstanceRegistry,
+    InstanceViews,
+    Janitor,
+    Operations,
+    Planner,
+    Recovery,
+    Restorer,
+    Takeover,
+    Turns,
+    Undeployer,
+  ]) {
+    bind(one as never)
+      .toSelf()
+      .inSingletonScope()
+  }
+  bind(HostingNode).toService(DhnNode)
+})

@@ -1,0 +1,114 @@
+import { mkdir } from 'node:fs/promises'
+import { inject, injectable } from 'inversify'
+import type { Mode } from '../archive/archive.ts'
+import { MakePlace } from '../isolate/place.ts'
+import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
+import { Addresses } from './addresses.ts'
+import { ContainerConfig } from './container-config.ts'
+import { deploymentFolder } from './content.ts'
+import { CredentialFiles } from './credentials.ts'
+import { Incarnation } from './incarnation.ts'
+import { InstanceIds } from './instance-ids.ts'
+import { instanceRecordOf } from './instance-record.ts'
+import { InstanceRegistry, type Live } from './instance-registry.ts'
+import { linkStubs } from './link-stubs.ts'
+import type { Manifest } from './manifest.ts'
+import { NodeLog } from './node-log.ts'
+import { NodeStore } from './node-store.ts'
+import { serviceEnvironment } from './service-environment.ts'
+import type { StubsLink } from './stubs.ts'
+
+/** Which version is to run, and how it begins. */
+export interface Beginning {
+  readonly manifest: Manifest
+  readonly mode: Mode
+  readonly links: readonly StubsLink[]
+  readonly desired: 'ready' | 'disabled'
+  /** It replaces an instance that died. */
+  readonly substitute: boolean
+  readonly policy: RestartPolicy | 'never'
+}
+
+/** Makes incarnations, each with all it needs of this node. */
+@injectable()
+export class IncarnationMaker {
+  readonly #credentials: CredentialFiles
+
+  constructor(
+    @inject(ContainerConfig) private readonly config: ContainerConfig,
+    @inject(NodeStore) private readonly store: NodeStore,
+    @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
+    @inject(InstanceIds) private readonly ids: InstanceIds,
+    @inject(Addresses) private readonly addresses: Addresses,
+    @inject(MakePlace) private readonly makePlace: MakePlace,
+    @inject(NodeLog) private readonly log: NodeLog,
+  ) {
+    this.#credentials = new CredentialFiles(config.home.etc('credentials'))
+  }
+
+  /** Undefined for an archive of Software packages only, which has no service. Nothing is started yet. */
+  make(beginning: Beginning): Incarnation | undefined {
+    const { manifest, mode, links, desired, substitute, policy } = beginning
+    const services = manifest.services[mode]
+    if (services === undefined) return undefined
+    const { home, limits } = this.config
+    const { garId, digest } = manifest
+    const persistentDirectory = home.var('state', garId)
+    const { certificateAuthorities } = this.config
+    return new Incarnation(
+      {
+        digest,
+        links,
+        dependencies: manifest.dependencies,
+        life: { secure: mode === 'secure', desired, substitute, policy, limits },
+        place: {
+          directory: deploymentFolder(home, manifest),
+          garId,
+          riId: this.ids.of(garId),
+          dhnId: this.store.nodeId,
+          configurationDirectory: `etc/${garId}`,
+          persistentDirectory,
+          secure: mode === 'secure',
+          services,
+          jndi: manifest.jndi,
+          logFile: home.log(`${garId}.log`),
+          environment: serviceEnvironment(this.config.environment, {
+            persistentDirectory,
+            ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
+          }),
+          heapMegabytes: this.config.heapMegabytes,
+          limits,
+        },
+      },
+      {
+        makePlace: this.makePlace,
+        credentials: this.#credentials,
+        others: this.registry,
+        log: this.log,
+        prepare: async ({ spec }) => {
+          await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
+          await linkStubs(home, spec.place.directory, spec.links)
+        },
+        registered: (_, registration) => this.registry.checkName(garId, registration),
+        addressOf: (serviceName) => this.addresses.ofService(serviceName),
+        changed: (incarnation, what) => this.#changed(incarnation, what.state),
+      },
+    )
+  }
+
+  /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
+  #changed(incarnation: Incarnation, state: boolean): void {
+    const live = this.registry.get(incarnation.garId)
+    if (state && live?.incarnation === incarnation) {
+      this.store.note({ instance: instanceRecordOf(incarnation) })
+      if (incarnation.serving && live.version.verdict === 'untried') this.#hasBeenReady(live)
+    }
+    this.registry.changed()
+  }
+
+  #hasBeenReady(live: Live): void {
+    const version = { ...live.version, verdict: 'ready' } as const
+    this.store.note({ version })
+    this.registry.setLive({ ...live, version })
+  }
+}

@@ -1,0 +1,293 @@
+import { createActor, fromPromise, waitFor } from 'xstate'
+import type { ServiceReference } from '../archive/service-profile.ts'
+import type { MakePlace, Place, PlaceSpec, Registration, RequestedState } from '../isolate/place.ts'
+import type { LifecycleInput } from '../lifecycle/lifecycle-vocabulary.ts'
+import { checkRequest, type LifecycleState, requestState, stateOf } from '../lifecycle/request-state.ts'
+import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
+import { type LifecycleSnapshot, type RunningInstance, runningInstance } from '../lifecycle/running-instance.machine.ts'
+import { DhnError, type ErrorData, errorAsData } from '../service/errors.ts'
+import { CredentialDelivery } from './credential-delivery.ts'
+import type { CredentialFiles } from './credentials.ts'
+import type { Target } from './endpoints.ts'
+import { dependencies, type Others, passGates, persistedState } from './gates.ts'
+import type { NodeLog } from './node-log.ts'
+import { refusalIn } from './refusal-in.ts'
+import type { StubsLink } from './stubs.ts'
+import { Traffic } from './traffic.ts'
+
+export interface IncarnationSpec {
+  readonly digest: string
+  /** Services that must be ready before this one. */
+  readonly dependencies: readonly ServiceReference[]
+  /** The stubs it imports, which stay the same for as long as it lives. */
+  readonly links: readonly StubsLink[]
+  readonly place: PlaceSpec
+  readonly life: LifecycleInput
+}
+
+/** What an incarnation needs of the node around it. */
+export interface Surroundings {
+  readonly makePlace: MakePlace
+  readonly credentials: CredentialFiles
+  readonly others: Others
+  readonly log: NodeLog
+  /** Makes what its place needs on disk; called before each start of one. */
+  prepare(incarnation: Incarnation): Promise<void>
+  /** @throws {AddressUnknown} */
+  addressOf(serviceName: string): string
+  /** The service has registered. @throws when its class and name belong to another */
+  registered(incarnation: Incarnation, registration: Registration): void
+  /** Something about it has changed; `state` says whether it went into another state. */
+  changed(incarnation: Incarnation, what: { readonly state: boolean }): void
+}
+
+/** The service itself said that it failed. */
+export class ServiceSaidFailed extends DhnError {
+  readonly code = 'DHN_SERVICE_SAID_FAILED'
+  constructor(reason: string | undefined) {
+    super(reason ?? 'the service set its state to failed', { next: 'see the log of the running instance' })
+  }
+}
+
+/**
+ * One version of a running instance, from its start to its end: a machine that says what happens next, and the place
+ * where the service's code runs, which a restart after a failure replaces by a fresh one.
+ *
+ * It begins as a candidate: nobody can call it. `goLive` makes it the one that serves.
+ */
+export class Incarnation {
+  readonly garId: string
+  readonly traffic = new Traffic()
+  /** What it serves, in the order of its WSDD. */
+  readonly targets: readonly Target[]
+  readonly #actor: RunningInstance
+  #place: Place | undefined
+  #delivery: CredentialDelivery | undefined
+  #registration: Registration | undefined
+  #phase: 'new' | 'started' | 'never' = 'new'
+  #live = false
+  #serving = false
+  #reason: string | undefined
+  #seen: LifecycleSnapshot | undefined
+
+  constructor(
+    readonly spec: IncarnationSpec,
+    private readonly around: Surroundings,
+  ) {
+    this.garId = spec.place.garId
+    this.targets = spec.place.services.map((service, index) => ({
+      garId: this.garId,
+      service: service.name,
+      index,
+      secure: spec.place.secure,
+      methods: new Set(),
+      traffic: this.traffic,
+    }))
+    this.#actor = createActor(this.#machine(), { input: spec.life })
+    this.#actor.subscribe((snapshot) => this.#moved(snapshot))
+  }
+
+  get state(): LifecycleState {
+    return stateOf(this.#actor.getSnapshot())
+  }
+
+  /** Everything the machine knows: since when, why, what it waits for, when it is started again. */
+  get life(): LifecycleSnapshot['context'] {
+    return this.#actor.getSnapshot().context
+  }
+
+  get serving(): boolean {
+    return this.#actor.getSnapshot().hasTag('serving')
+  }
+
+  get hasSettled(): boolean {
+    return this.#actor.getSnapshot().hasTag('settled')
+  }
+
+  /** It has ended because it was told to, or was told to before it began. */
+  get wasStopped(): boolean {
+    return this.#phase === 'never' || this.state === 'down'
+  }
+
+  get registration(): Registration | undefined {
+    return this.#registration
+  }
+
+  get pid(): number | undefined {
+    return this.#place?.pid
+  }
+
+  /** What the service said when it asked for the state it is in. */
+  get reason(): string | undefined {
+    return this.#reason
+  }
+
+  /** Does nothing once it was stopped. */
+  start(): void {
+    if (this.#phase !== 'new') return
+    this.#phase = 'started'
+    this.#actor.start()
+  }
+
+  /** Resolves when its service has registered, or has failed to. */
+  async launched(): Promise<void> {
+    if (this.wasStopped) return
+    await waitFor(this.#actor, (snapshot) => stateOf(snapshot) !== 'deployed')
+  }
+
+  /** Resolves when nothing more happens by itself but a restart by policy; says whether it is as it was wanted. */
+  async settled(): Promise<boolean> {
+    if (this.#phase === 'never') return false
+    const snapshot = await waitFor(this.#actor, (each) => each.hasTag('settled'))
+    return stateOf(snapshot) === 'ready' || stateOf(snapshot) === 'disabled'
+  }
+
+  /** From now on calls are let in while it is ready, and a failure is followed by a restart. */
+  goLive(policy: RestartPolicy | 'never'): void {
+    this.#live = true
+    this.#actor.send({ type: 'adopt', policy })
+    this.#setGate()
+  }
+
+  /** @throws {TransitionIllegal} an operator can't ask for this now */
+  check(to: 'ready' | 'disabled'): void {
+    checkRequest(this.#actor, { to, by: 'operator' })
+  }
+
+  /** Asks for a state as an operator does. @throws {TransitionIllegal} */
+  request(to: 'ready' | 'disabled'): void {
+    requestState(this.#actor, { to, by: 'operator' })
+    this.#reason = undefined
+  }
+
+  /** Starts a failed one again at once, its failures forgotten. */
+  restart(): void {
+    this.#actor.send({ type: 'restart' })
+  }
+
+  /** Lets calls in flight end, then the service, and resolves when its place is gone. Safe twice. */
+  async stop(): Promise<void> {
+    if (this.#phase === 'new') this.#phase = 'never'
+    if (this.#phase === 'never') return
+    if (this.#actor.getSnapshot().status === 'active') this.#actor.send({ type: 'stop' })
+    await waitFor(this.#actor, (snapshot) => snapshot.status !== 'active')
+  }
+
+  #machine(): typeof runningInstance {
+    const { limits } = this.spec.life
+    const tell = (name: 'ready' | 'failed' | 'disabled' | 'redeployed') =>
+      fromPromise<void, undefined>(async () => this.#place?.callback(name))
+    const release = fromPromise<void, undefined>(() => this.#release())
+    return runningInstance.provide({
+      actors: {
+        launch: fromPromise<void, undefined>(({ signal }) => this.#launch(signal)),
+        gates: fromPromise<void, undefined>(({ signal }) => this.#passGates(signal)),
+        redeployed: tell('redeployed'),
+        ready: tell('ready'),
+        disabled: tell('disabled'),
+        failed: tell('failed'),
+        drain: fromPromise<void, undefined>(async () => {
+          // A little less than the machine's own limit, so that the calls that are cut are counted.
+          const cut = await this.traffic.whenIdle(Math.max(0, limits.drain - 20))
+          if (cut > 0)
+            this.around.log.warn({ garId: this.garId, cut }, 'calls were still in flight when the drain ended')
+        }),
+        release,
+        stop: release,
+      },
+      actions: {
+        open: () => this.#letIn(true),
+        close: () => this.#letIn(false),
+      },
+    })
+  }
+
+  async #launch(signal: AbortSignal): Promise<void> {
+    this.#registration = undefined
+    this.#reason = undefined
+    await this.around.prepare(this)
+    if (signal.aborted) return
+    const place: Place = this.around.makePlace(this.spec.place, {
+      stateRequested: async (state, reason) => {
+        if (place === this.#place) this.#requestedByService(state, reason)
+      },
+      addressAsked: async (serviceName) => this.around.addressOf(serviceName),
+      ended: (cause) => {
+        if (place === this.#place) this.#actor.send({ type: 'ended', cause })
+      },
+    })
+    this.#place = place
+    const registration = await place.start()
+    if (signal.aborted) return
+    this.around.registered(this, registration)
+    this.#registration = registration
+    this.#offer(registration)
+  }
+
+  /** What can be called: the methods the classes have, as far as the WSDD allows them. */
+  #offer(registration: Registration): void {
+    for (const target of this.targets) {
+      const allowed = this.spec.place.services[target.index]?.allowedMethods ?? '*'
+      const offered = Object.keys(registration.endpoints[target.index]?.methods ?? {})
+      target.methods = new Set(allowed === '*' ? offered : offered.filter((method) => allowed.includes(method)))
+    }
+    this.traffic.place = this.#place
+  }
+
+  async #passGates(signal: AbortSignal): Promise<void> {
+    const place = this.#place as Place
+    const kind = this.#registration?.credentials ?? 'none'
+    const delivery = new CredentialDelivery(this.garId, kind, place, this.around.credentials, (error) => {
+      const event = { type: 'fail', cause: errorAsData(error) } as const
+      if (this.#actor.getSnapshot().can(event)) this.#actor.send(event)
+    })
+    this.#delivery = delivery
+    await passGates(
+      [
+        persistedState(this.spec.place.persistentDirectory),
+        (missing) => delivery.begin(this.spec.place.secure, (why) => missing([why])),
+        dependencies(this.spec.dependencies, this.around.others),
+      ],
+      (waitsFor) => this.#actor.send({ type: 'waits', waitsFor }),
+      signal,
+    )
+  }
+
+  async #release(): Promise<void> {
+    this.#delivery?.close()
+    const place = this.#place
+    await place?.stop()
+    if (place === this.#place) this.#place = undefined
+  }
+
+  #requestedByService(to: RequestedState, reason: string | undefined): void {
+    if (to === 'failed') requestState(this.#actor, { to, cause: errorAsData(new ServiceSaidFailed(reason)) })
+    else requestState(this.#actor, { to, by: 'service' })
+    this.#reason = reason
+  }
+
+  #moved(snapshot: LifecycleSnapshot): void {
+    const before = this.#seen && stateOf(this.#seen)
+    const state = stateOf(snapshot)
+    this.#seen = snapshot
+    this.#setGate()
+    if (before !== state) this.#tell(before, state, snapshot.context.cause)
+    this.around.changed(this, { state: before !== state })
+  }
+
+  #tell(from: LifecycleState | undefined, to: LifecycleState, cause: ErrorData | undefined): void {
+    const facts = { garId: this.garId, digest: this.spec.digest, from, to, ...(cause && { cause }) }
+    if (to === 'failed') this.around.log.warn(facts, 'a running instance failed')
+    else this.around.log.info(facts, 'a running instance changed its state')
+  }
+
+  /** Runs within a transition of the machine, whose snapshot is still the one before it. */
+  #letIn(serving: boolean): void {
+    this.#serving = serving
+    this.#setGate()
+  }
+
+  #setGate(): void {
+    this.traffic.refusal = this.#live && this.#serving ? undefined : refusalIn(this.#actor.getSnapshot())
+  }
+}

@@ -1,0 +1,22 @@
+import type { InstanceRecord } from '../store/records.ts'
+import type { Incarnation } from './incarnation.ts'
+
+/** The record of one whose end nobody saw. */
+export function endOf(last: InstanceRecord | undefined): InstanceRecord | undefined {
+  return last && { ...last, state: 'down', since: new Date().toISOString() }
+}
+
+/** The life of a running instance as it is kept. */
+export function instanceRecordOf(incarnation: Incarnation): InstanceRecord {
+  const { registration, life, spec } = incarnation
+  return {
+    garId: incarnation.garId,
+    id: spec.place.riId,
+    ...(registration === undefined
+      ? {}
+      : { serviceClass: registration.serviceClass, serviceName: registration.serviceName }),
+    state: incarnation.state,
+    since: new Date(life.since).toISOString(),
+    ...(life.cause === undefined ? {} : { cause: life.cause }),
+  }
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { lstat, mkdir, readdir, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Home } from '../store/home.ts'
+import type { StubsLink } from './stubs.ts'
+import { stubsFolder } from './stubs-folder.ts'
+
+/**
+ * Makes `node_modules` of a deployment hold exactly these links. Each is replaced by a rename, so that a service that
+ * still runs from the same folder never finds a name missing.
+ */
+export async function linkStubs(home: Home, deployment: string, links: readonly StubsLink[]): Promise<void> {
+  const modules = join(deployment, 'node_modules')
+  await mkdir(modules, { recursive: true })
+  for (const link of links) await linkTo(stubsFolder(home, link), join(modules, link.importName))
+  const wanted = new Set(links.map((link) => link.importName))
+  for (const name of await importNames(modules)) {
+    if (!wanted.has(name)) await rm(join(modules, name), { recursive: true, force: true })
+  }
+}
+
+/** Links `node_modules/dhn` above all deployments and all stubs to the dhn that runs. */
+export async function linkDhn(home: Home, dhn: string): Promise<void> {
+  await linkTo(dhn, home.deployments('node_modules', 'dhn'))
+  await linkTo(dhn, home.stubs('node_modules', 'dhn'))
+}
+
+async function linkTo(target: string, path: string): Promise<void> {
+  if ((await readlink(path).catch(() => undefined)) === target) return
+  await mkdir(dirname(path), { recursive: true })
+  const made = join(dirname(path), `.${randomUUID()}`)
+  await symlink(target, made)
+  const found = await lstat(path).catch(() => undefined)
+  if (found?.isDirectory()) await rm(path, { recursive: true })
+  await rename(made, path)
+}
+
+/** Names below `node_modules`, those of a scope as `@scope/name`. */
+async function importNames(modules: string): Promise<string[]> {
+  const names: string[] = []
+  for (const name of await readdir(modules)) {
+    if (!name.startsWith('@')) names.push(name)
+    else for (const inner of await readdir(join(modules, name))) names.push(`${name}/${inner}`)
+  }
+  return names
+}

@@ -1,0 +1,84 @@
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { dirname } from 'node:path'
+import { inject, injectable } from 'inversify'
+import { ContainerConfig } from '../container/container-config.ts'
+import { HostingNode } from '../container/hosting-node.ts'
+import { NodeLog } from '../container/node-log.ts'
+import { adminApi } from './admin/admin-api.ts'
+import { uploadsInto } from './admin/uploads.ts'
+import { TransportConfiguration } from './configuration.ts'
+import { Connections } from './connections.ts'
+import { listening } from './door.ts'
+import { ListenRefused, SocketPathTooLong } from './errors.ts'
+import { StopSwitch } from './stop-switch.ts'
+
+/** What a socket's path may have at most, in bytes: 108 with the zero at its end. */
+const longestPath = 107
+
+/** How long answers under way may take when the door is shut, in milliseconds: the node has stopped by then. */
+const drain = 1000
+
+/** The admin API on a unix socket that only the node's owner can open. */
+@injectable()
+export class AdminDoor {
+  readonly #connections = new Connections()
+  #server: Server | undefined
+  #stopped: Promise<void> | undefined
+
+  constructor(
+    @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
+    @inject(ContainerConfig) private readonly container: ContainerConfig,
+    @inject(HostingNode) private readonly node: HostingNode,
+    @inject(StopSwitch) private readonly stopSwitch: StopSwitch,
+    @inject(NodeLog) private readonly log: NodeLog,
+  ) {}
+
+  /**
+   * Opens the socket. A socket that is there already is taken away: whoever starts this holds the lock of the home, so it is
+   * left from a node that has ended.
+   *
+   * @throws {SocketPathTooLong} @throws {ListenRefused}
+   */
+  async start(): Promise<void> {
+    const { socket, staging, uploadLimit } = this.configuration.admin
+    if (Buffer.byteLength(socket) > longestPath) throw new SocketPathTooLong(socket, longestPath)
+    await mkdir(dirname(socket), { recursive: true })
+    await chmod(dirname(socket), 0o700)
+    await removeStale(socket)
+    const context = {
+      node: this.node,
+      uploads: uploadsInto(staging, uploadLimit),
+      stop: () => setImmediate(this.stopSwitch),
+    }
+    // An upload may take as long as it takes: who can open the socket could stop the node as well.
+    const server = createServer({ requestTimeout: 0 }, adminApi(context, this.container.version, this.log))
+    this.#connections.watch(server, { secure: false })
+    try {
+      await listening(server, { path: socket })
+    } catch (error) {
+      throw new ListenRefused(socket, (error as Error).message, 'see that the folder can be written by the node')
+    }
+    this.#server = server
+    server.on('error', (error) => this.log.error({ err: error }, 'an admin connection could not be accepted'))
+    await chmod(socket, 0o600)
+  }
+
+  /** Safe twice, and after a failed start. The socket is gone then. */
+  async stop(): Promise<void> {
+    this.#stopped ??= this.#stop()
+    await this.#stopped
+  }
+
+  async #stop(): Promise<void> {
+    if (this.#server !== undefined) await this.#connections.shut([this.#server], drain)
+  }
+}
+
+async function removeStale(socket: string): Promise<void> {
+  const there = await lstat(socket).catch(() => undefined)
+  if (there === undefined) return
+  if (!there.isSocket())
+    throw new ListenRefused(socket, 'it is there and is no socket', `look at ${socket} and remove it`)
+  await rm(socket)
+}

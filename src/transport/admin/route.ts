@@ -1,0 +1,73 @@
+import type { IncomingMessage } from 'node:http'
+import type { z } from 'zod'
+import type { HostingNode, Operation } from '../../container/hosting-node.ts'
+import type { named } from './schemas.ts'
+
+export type SchemaName = keyof typeof named
+
+/** What a route has to work with besides the request. */
+export interface AdminContext {
+  readonly node: HostingNode
+  readonly uploads: Uploads
+  /** Asks the node to stop; returns at once. */
+  readonly stop: () => void
+}
+
+/** Where archives are put that come in with a request. */
+export interface Uploads {
+  /**
+   * Takes the body of a request into a new file and resolves with its path.
+   *
+   * @throws {UploadTooLarge} @throws {UploadBroken} @throws {UploadNotKept} nothing is left of it
+   */
+  receive(request: IncomingMessage): Promise<string>
+  /** Takes away a file that nobody has taken over. */
+  discard(file: string): Promise<void>
+}
+
+/** What a route gives back: a value as JSON, or the reports of an operation one by one. */
+export type Answer =
+  | { readonly status: 200 | 202; readonly value: unknown }
+  | { readonly status: 200; readonly follow: Operation }
+
+interface Described {
+  readonly description: string
+  /** One of the schemas, or a list of them. */
+  readonly schema: SchemaName | readonly [SchemaName]
+  /** The values come as lines of JSON, one for each change. */
+  readonly lines?: true
+}
+
+/** One thing that can be asked of the admin API: served, documented and tested from the same table. */
+export interface Route {
+  readonly verb: 'get' | 'post' | 'delete'
+  /** Below `/admin/v1`, with `{name}` where a parameter stands. */
+  readonly path: string
+  readonly summary: string
+  readonly params: z.ZodObject
+  readonly query: z.ZodObject
+  /** The request carries an archive. */
+  readonly takesArchive?: true
+  readonly answers: { readonly [status in 200 | 202]?: Described }
+  run(context: AdminContext, input: RouteInput): Promise<Answer> | Answer
+}
+
+export interface RouteInput {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly query: Readonly<Record<string, unknown>>
+  readonly request: IncomingMessage
+}
+
+/** A route whose `run` knows the types of its parameters and of its query. */
+export function route<Params extends z.ZodObject, Query extends z.ZodObject>(
+  definition: Omit<Route, 'params' | 'query' | 'run'> & {
+    readonly params: Params
+    readonly query: Query
+    run(
+      context: AdminContext,
+      input: { readonly params: z.infer<Params>; readonly query: z.infer<Query>; readonly request: IncomingMessage },
+    ): Promise<Answer> | Answer
+  },
+): Route {
+  return definition as unknown as Route
+}

@@ -1,0 +1,245 @@
+import type { IncomingMessage } from 'node:http'
+import { z } from 'zod'
+import type { DeployRequest } from '../../container/hosting-node.ts'
+import { lifecycleChart } from '../../lifecycle/chart.ts'
+import { OperationUnknown, RequestInvalid } from '../errors.ts'
+import { type AdminContext, type Answer, type Route, route } from './route.ts'
+
+const flag = (text: string) =>
+  z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe(text)
+
+const nothing = z.strictObject({})
+const garId = z.strictObject({ garId: z.string().min(1).describe('GAR ID') })
+const instanceName = z.strictObject({
+  name: z.string().min(1).describe('`Class/Name` (its `/` as `%2F`), UUID or a unique beginning of it, or GAR ID'),
+})
+const dryRun = z.strictObject({ dryRun: flag('Answer with what would change, and change nothing') })
+
+const value = (status: 200 | 202, of: unknown): Answer => ({ status, value: of })
+const begun = ({ id }: { readonly id: string }): Answer => value(202, { operation: id })
+
+const planned = { 200: { description: 'With `dryRun`: what would change', schema: 'Plan' } } as const
+const begins = { 202: { description: 'The operation has begun', schema: 'Begun' } } as const
+
+/** Everything that can be asked of a node, in the order of docs/admin-api.md. */
+export const routes: readonly Route[] = [
+  route({
+    verb: 'get',
+    path: '/node',
+    summary: 'The node: its state, addresses and how many instances are in each state.',
+    params: nothing,
+    query: nothing,
+    answers: { 200: { description: 'The node', schema: 'NodeView' } },
+    run: ({ node }) => value(200, node.view()),
+  }),
+  route({
+    verb: 'post',
+    path: '/node/stop',
+    summary: 'Stop the node: calls in flight end first, then the instances, then the process.',
+    params: nothing,
+    query: nothing,
+    answers: { 202: { description: 'The node as it was; it stops now', schema: 'NodeView' } },
+    run({ node, stop }) {
+      const view = node.view()
+      stop()
+      return value(202, view)
+    },
+  }),
+  route({
+    verb: 'get',
+    path: '/deployments',
+    summary: 'Every deployed GAR with its running instance.',
+    params: nothing,
+    query: nothing,
+    answers: { 200: { description: 'Sorted by GAR ID', schema: ['DeploymentView'] } },
+    run: ({ node }) => value(200, node.list()),
+  }),
+  route({
+    verb: 'post',
+    path: '/deployments',
+    summary: 'Deploy an archive: a GAR or a service archive, as the body of the request or fetched from a URL.',
+    params: nothing,
+    query: z.strictObject({
+      name: z
+        .string()
+        .regex(/^[^/\\\0]{1,255}$/, 'must be a file name without folders')
+        .optional()
+        .describe('The file name of the archive in the body; the GAR ID of a bare GAR comes from it'),
+      url: z.string().optional().describe('Where to fetch the archive instead, if the configuration allows it'),
+      mode: z.enum(['secure', 'open']).default('secure').describe('Which of its two descriptors becomes live'),
+      dryRun: flag('Answer with what would change, and change nothing'),
+      lenient: flag('Accept a comment before the XML declaration'),
+    }),
+    takesArchive: true,
+    answers: { ...planned, ...begins },
+    async run(context, { query, request }) {
+      const { node, uploads } = context
+      const archive = await archiveOf(context, query, request)
+      const wanted: DeployRequest = { ...archive, mode: query.mode, lenient: query.lenient }
+      let taken = false
+      try {
+        if (query.dryRun) return value(200, await node.plan(wanted))
+        const operation = node.deploy(wanted)
+        taken = true
+        return begun(operation)
+      } finally {
+        if (!taken) await uploads.discard(archive.file)
+      }
+    },
+  }),
+  route({
+    verb: 'get',
+    path: '/deployments/{garId}',
+    summary: 'One deployed GAR with its running instance.',
+    params: garId,
+    query: nothing,
+    answers: { 200: { description: 'The deployment', schema: 'DeploymentView' } },
+    run: ({ node }, { params }) => value(200, node.show(params.garId)),
+  }),
+  route({
+    verb: 'delete',
+    path: '/deployments/{garId}',
+    summary: 'Undeploy a GAR: calls in flight end first.',
+    params: garId,
+    query: dryRun,
+    answers: { ...planned, ...begins },
+    run: ({ node }, { params, query }) =>
+      query.dryRun ? value(200, node.planUndeploy(params.garId)) : begun(node.undeploy(params.garId)),
+  }),
+  route({
+    verb: 'get',
+    path: '/deployments/{garId}/history',
+    summary: 'Every version of a GAR, newest first, with its verdict.',
+    params: garId,
+    query: nothing,
+    answers: { 200: { description: 'Newest first', schema: 'HistoryView' } },
+    run: ({ node }, { params }) => value(200, node.history(params.garId)),
+  }),
+  route({
+    verb: 'post',
+    path: '/deployments/{garId}/rollback',
+    summary: 'Go back to the newest version before the live one that was ready.',
+    params: garId,
+    query: dryRun,
+    answers: { ...planned, ...begins },
+    run: ({ node }, { params, query }) =>
+      query.dryRun ? value(200, node.planRollback(params.garId)) : begun(node.rollback(params.garId)),
+  }),
+  route({
+    verb: 'get',
+    path: '/operations',
+    summary: 'The reports of operations: those that run, then those that are kept, newest first.',
+    params: nothing,
+    query: nothing,
+    answers: { 200: { description: 'The reports', schema: ['DeploymentReport'] } },
+    run: ({ node }) => value(200, node.operations()),
+  }),
+  route({
+    verb: 'get',
+    path: '/operations/{id}',
+    summary: 'The report of one operation, as it stands.',
+    params: z.strictObject({ id: z.string().min(1).describe("The operation's id") }),
+    query: nothing,
+    answers: { 200: { description: 'The report', schema: 'DeploymentReport' } },
+    run: ({ node }, { params }) => value(200, operationOf(node, params.id).report),
+  }),
+  route({
+    verb: 'get',
+    path: '/operations/{id}/events',
+    summary: 'Follow an operation: its report with each change, the last one CLOSED.',
+    params: z.strictObject({ id: z.string().min(1).describe("The operation's id") }),
+    query: nothing,
+    answers: { 200: { description: 'A line of JSON for each report', schema: 'DeploymentReport', lines: true } },
+    run: ({ node }, { params }) => ({ status: 200, follow: operationOf(node, params.id) }),
+  }),
+  route({
+    verb: 'get',
+    path: '/instances',
+    summary: 'The running instances.',
+    params: nothing,
+    query: z.strictObject({ all: flag('Those that have ended, too') }),
+    answers: { 200: { description: 'The instances', schema: ['InstanceView'] } },
+    run: ({ node }, { query }) => value(200, node.instances(query.all)),
+  }),
+  route({
+    verb: 'get',
+    path: '/instances/{name}',
+    summary: 'One running instance: state, since when, why, addresses.',
+    params: instanceName,
+    query: z.strictObject({
+      log: z
+        .string()
+        .regex(/^(\d{1,4}|10000)$/, 'must be a whole number from 0 to 10000')
+        .default('0')
+        .transform(Number)
+        .describe('How many of the last lines of its log to send along'),
+    }),
+    answers: { 200: { description: 'The instance', schema: 'InstanceView' } },
+    async run({ node }, { params, query }) {
+      const instance = node.instance(params.name)
+      if (query.log === 0) return value(200, instance)
+      return value(200, { ...instance, lastLines: await node.lastLines(params.name, query.log) })
+    },
+  }),
+  ...(['enable', 'disable'] as const).map((verb) =>
+    route({
+      verb: 'post',
+      path: `/instances/{name}/${verb}`,
+      summary:
+        verb === 'enable'
+          ? 'Let calls in again; answered when it is ready, or has failed.'
+          : 'Let no more calls in; answered when those in flight have ended and it is disabled.',
+      params: instanceName,
+      query: nothing,
+      answers: { 200: { description: 'The instance as it is then', schema: 'InstanceView' } },
+      run: async ({ node }, { params }) => value(200, await node[verb](params.name)),
+    }),
+  ),
+  route({
+    verb: 'post',
+    path: '/instances/{name}/restart',
+    summary: 'Start an instance anew beside itself and switch; one that failed is started again at once.',
+    params: instanceName,
+    query: nothing,
+    answers: begins,
+    run: ({ node }, { params }) => begun(node.restart(params.name)),
+  }),
+  route({
+    verb: 'get',
+    path: '/stubs',
+    summary: 'The shared packages with those that use them.',
+    params: nothing,
+    query: nothing,
+    answers: { 200: { description: 'The packages', schema: ['StubsView'] } },
+    run: ({ node }) => value(200, node.stubs()),
+  }),
+  route({
+    verb: 'get',
+    path: '/lifecycle',
+    summary: 'The states of a running instance and what leads from one to another.',
+    params: nothing,
+    query: nothing,
+    answers: { 200: { description: 'The chart', schema: 'LifecycleChart' } },
+    run: () => value(200, lifecycleChart()),
+  }),
+]
+
+async function archiveOf(
+  { node, uploads }: AdminContext,
+  { name, url }: { readonly name?: string | undefined; readonly url?: string | undefined },
+  request: IncomingMessage,
+): Promise<Pick<DeployRequest, 'file' | 'name'>> {
+  if (url !== undefined) return node.fetch(url)
+  if (name === undefined) throw new RequestInvalid('name', 'give the file name of the archive, or a url')
+  return { file: await uploads.receive(request), name }
+}
+
+function operationOf(node: AdminContext['node'], id: string): NonNullable<ReturnType<typeof node.operation>> {
+  const operation = node.operation(id)
+  if (operation === undefined) throw new OperationUnknown(id)
+  return operation
+}

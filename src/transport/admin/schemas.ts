@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import type { Problem } from '../../archive/problem.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from '../../container/views.ts'
+import type { ChartState, LifecycleChart } from '../../lifecycle/chart.ts'
+import type { ErrorData } from '../../service/errors.ts'
+
+// What the admin API sends, as schemas of the types in container/views.ts: the compiler holds that they say the same.
+
+const time = z.iso.datetime().describe('ISO 8601, UTC')
+const mode = z.enum(['secure', 'open'])
+const maybe = <T extends z.ZodType>(schema: T) => z.exactOptional(schema)
+const list = <T extends z.ZodType>(schema: T) => z.array(schema).readonly()
+
+export const errorData = z.object({
+  code: z.string().regex(/^DHN_/).describe('Stable; every code is listed in docs/errors.md'),
+  message: z.string().describe('The cause first'),
+  next: maybe(z.string().describe('What to do about it')),
+  facts: maybe(z.record(z.string(), z.unknown()).describe('The facts of the case, by name')),
+}) satisfies z.ZodType<ErrorData>
+
+const problem = z.object({
+  level: z.enum(['error', 'warning', 'note']),
+  code: z.string(),
+  message: z.string(),
+  file: maybe(z.string()),
+  line: maybe(z.int().min(1)),
+}) satisfies z.ZodType<Problem>
+
+export const nodeView = z.object({
+  id: z.string(),
+  version: z.string(),
+  node: z.string(),
+  home: z.string(),
+  pid: z.int(),
+  state: z.enum(['starting', 'running', 'stopping']),
+  startedAt: time,
+  addresses: list(z.string()),
+  instances: z.record(z.string(), z.int()).describe('How many running instances are in each state'),
+}) satisfies z.ZodType<NodeView>
+
+export const instanceView = z.object({
+  id: z.string(),
+  garId: z.string(),
+  serviceClass: maybe(z.string()),
+  serviceName: maybe(z.string()),
+  version: z.string(),
+  number: z.int(),
+  digest: z.string(),
+  mode,
+  state: z.string(),
+  since: time,
+  why: maybe(z.string()),
+  cause: maybe(errorData),
+  desired: z.enum(['ready', 'disabled']),
+  waitsFor: list(z.string()),
+  addresses: list(z.string()),
+  pid: maybe(z.int()),
+  restarts: z.object({ count: z.int(), nextAt: maybe(time), gaveUp: z.boolean() }),
+  deployed: z.boolean(),
+  log: z.string(),
+  lastLines: maybe(list(z.string())),
+}) satisfies z.ZodType<InstanceView>
+
+export const deploymentView = z.object({
+  garId: z.string(),
+  version: z.string(),
+  number: z.int(),
+  digest: z.string(),
+  mode,
+  archive: z.string(),
+  deployedAt: time,
+  desired: z.enum(['ready', 'disabled']),
+  instance: maybe(instanceView),
+  stubs: list(z.object({ package: z.string(), version: z.string(), carried: z.boolean() })),
+}) satisfies z.ZodType<DeploymentView>
+
+export const historyView = list(
+  z.object({
+    garId: z.string(),
+    number: z.int(),
+    digest: z.string(),
+    mode,
+    version: z.string(),
+    archive: z.string(),
+    verdict: z.enum(['ready', 'failed']),
+    cause: maybe(errorData),
+    at: time,
+    operation: z.string(),
+    live: z.boolean(),
+  }),
+) satisfies z.ZodType<HistoryView>
+
+export const stubsView = z.object({
+  package: z.string().describe('<service class>/<service name>/<package name>'),
+  version: z.string(),
+  digest: z.string(),
+  users: list(z.object({ garId: z.string(), because: list(z.enum(['carries', 'depends'])) })),
+}) satisfies z.ZodType<StubsView>
+
+export const plan = z.object({
+  outcome: z.enum(['unchanged', 'changes', 'impossible']),
+  type: z.enum(['deploy', 'undeploy', 'rollback']),
+  garId: z.string(),
+  from: maybe(z.object({ number: z.int(), version: z.string(), digest: z.string(), mode })),
+  to: maybe(z.object({ version: z.string(), digest: z.string(), mode })),
+  stubs: list(
+    z.object({
+      package: z.string(),
+      version: z.string(),
+      action: z.enum(['add', 'replace', 'keep', 'remove']),
+      users: z.int(),
+    }),
+  ),
+  restarts: list(z.string()),
+  waitsFor: list(z.string()),
+  requirements: list(z.object({ text: z.string(), met: z.boolean(), actual: maybe(z.string()) })),
+  unprotected: list(z.string()),
+  errors: list(errorData),
+  problems: list(problem),
+}) satisfies z.ZodType<Plan>
+
+export const deploymentReport = z.object({
+  id: z.string(),
+  type: z.enum(['DEPLOY', 'UNDEPLOY', 'ROLLBACK', 'RESTART']),
+  status: z.enum(['OPEN', 'CLOSED']),
+  outcome: maybe(z.enum(['done', 'unchanged', 'failed'])),
+  garId: z.string(),
+  startedAt: time,
+  endedAt: maybe(time),
+  packages: list(
+    z.object({
+      serviceClass: z.string(),
+      serviceName: z.string(),
+      serviceVersion: z.string(),
+      packageName: z.string(),
+      packageVersion: z.string(),
+      status: z.enum([
+        'WAITING',
+        'RUNNING',
+        'DEPLOYED',
+        'ACTIVATED',
+        'ALREADYDEPLOYED',
+        'NOTVERIFIED',
+        'UPDATED',
+        'SKIPPED',
+        'UNDEPLOYED',
+        'NOTUNDEPLOYABLE',
+        'FAILED',
+      ]),
+      message: maybe(z.string()),
+    }),
+  ),
+  newInstances: list(
+    z.object({ id: z.string(), serviceClass: z.string(), serviceName: z.string(), addresses: list(z.string()) }),
+  ),
+  steps: list(z.object({ name: z.string(), at: time, durationMs: maybe(z.number()), message: maybe(z.string()) })),
+  cause: maybe(errorData),
+  lastLines: list(z.string()),
+  problems: list(problem),
+}) satisfies z.ZodType<DeploymentReport>
+
+export const begun = z.object({ operation: z.string().describe('Its id, for /operations/{id}') })
+
+const chartTransition = z.object({
+  on: z.enum(['event', 'done', 'error', 'after', 'always']),
+  name: maybe(z.string()),
+  condition: maybe(z.string()),
+  to: maybe(z.string()),
+})
+
+const chartState: z.ZodType<ChartState> = z.object({
+  name: z.string(),
+  tags: list(z.string()),
+  final: z.boolean(),
+  does: maybe(z.string()),
+  initial: maybe(z.string()),
+  get states() {
+    return list(chartState)
+  },
+  transitions: list(chartTransition),
+})
+
+export const lifecycleChartView = z.object({
+  initial: z.string(),
+  states: list(chartState),
+  transitions: list(chartTransition),
+}) satisfies z.ZodType<LifecycleChart>
+
+/** The schemas that have a name in the OpenAPI document. */
+export const named = {
+  ErrorData: errorData,
+  Problem: problem,
+  NodeView: nodeView,
+  InstanceView: instanceView,
+  DeploymentView: deploymentView,
+  HistoryView: historyView,
+  StubsView: stubsView,
+  Plan: plan,
+  DeploymentReport: deploymentReport,
+  Begun: begun,
+  ChartState: chartState,
+  LifecycleChart: lifecycleChartView,
+}

@@ -1,0 +1,115 @@
+import { constants } from 'node:crypto'
+import type { ServerOptions } from 'node:http'
+import { isIPv6 } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import { inject, injectable } from 'inversify'
+import { Dispatcher } from '../container/dispatcher.ts'
+import { NodeLog } from '../container/node-log.ts'
+import { TransportConfiguration } from './configuration.ts'
+import { Door } from './door.ts'
+import { readHostCredentials } from './host-credentials.ts'
+import { pages } from './pages.ts'
+import { type Handler, requestHandler } from './request-handler.ts'
+
+/** Where calls come in: HTTPS always, plain HTTP where the configuration says so. */
+@injectable()
+export class HttpDoors {
+  readonly #doors: { readonly scheme: 'https' | 'http'; readonly door: Door }[] = []
+  readonly #handler: Handler
+  #draining = false
+
+  constructor(
+    @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
+    @inject(Dispatcher) dispatcher: Dispatcher,
+    @inject(NodeLog) private readonly log: NodeLog,
+  ) {
+    const { bodyLimit, headerCount } = configuration.http
+    this.#handler = requestHandler({
+      dispatcher,
+      pages: pages(),
+      bodyLimit,
+      headerCount,
+      isDraining: () => this.#draining,
+      failed: (error) => log.error({ err: error }, 'a request could not be handled'),
+    })
+  }
+
+  /** Base addresses of the doors that are open, with their real ports: the secure one first. */
+  get addresses(): readonly string[] {
+    const { host } = this.configuration
+    return this.#doors.map(({ scheme, door }) => `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${door.port}`)
+  }
+
+  /**
+   * Opens every door, or none.
+   *
+   * @throws {PortInUse} @throws {ListenRefused} @throws {HostCredentialsUnusable} @throws {HostKeyExposed}
+   */
+  async start(): Promise<void> {
+    const { addresses, port, nosec } = this.configuration
+    const tls = await this.#tls()
+    try {
+      await this.#open('https', { option: '/DHN/Port', port, addresses, tls })
+      if (nosec.enabled) await this.#open('http', { option: '/DHN/Nosec/Port', ...nosec })
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  /** Lets the answers under way end, for as long as the configuration allows. Resolves with how many connections were cut. */
+  async stop(): Promise<{ readonly cut: number }> {
+    this.#draining = true
+    const shut = await Promise.all(this.#doors.map(({ door }) => door.shut(this.configuration.http.drain)))
+    const cut = shut.reduce((sum, one) => sum + one.cut, 0)
+    if (cut > 0)
+      this.log.warn({ cut }, `connections cut because they were still busy when the doors had to close: ${cut}`)
+    return { cut }
+  }
+
+  async #open(
+    scheme: 'https' | 'http',
+    at: {
+      readonly option: string
+      readonly port: number
+      readonly addresses: readonly string[]
+      readonly tls?: TlsOptions
+    },
+  ): Promise<void> {
+    const failed = (error: Error): void => this.log.error({ err: error }, 'a connection could not be accepted')
+    const door = new Door({ ...at, server: this.#serverOptions(), handler: this.#handler, failed })
+    await door.open()
+    this.#doors.push({ scheme, door })
+  }
+
+  /** Node answers what isn't HTTP with 400, too many bytes of headers with 431, a late request with 408, and closes. */
+  #serverOptions(): ServerOptions {
+    const { headerLimit, headersTimeout, requestTimeout, keepAliveTimeout } = this.configuration.http
+    const inTime = Math.min(headersTimeout, requestTimeout)
+    return {
+      maxHeaderSize: headerLimit,
+      headersTimeout: inTime,
+      requestTimeout,
+      keepAliveTimeout,
+      connectionsCheckingInterval: Math.min(2000, Math.ceil(inTime / 4)),
+      requireHostHeader: true,
+    }
+  }
+
+  async #tls(): Promise<TlsOptions> {
+    const { certificateFile, keyFile, minimumVersion, handshakeTimeout } = this.configuration.tls
+    const { cert, key, notAfter } = await readHostCredentials(certificateFile, keyFile)
+    if (notAfter.getTime() < Date.now()) {
+      this.log.warn({ file: certificateFile, notAfter }, `the host certificate expired on ${notAfter.toISOString()}`)
+    }
+    return {
+      cert,
+      key,
+      minVersion: minimumVersion,
+      handshakeTimeout,
+      ALPNProtocols: ['http/1.1'],
+      // A resumed session shows only the first certificate of a client's chain, and keeps the first client's identity.
+      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Dispatcher } from '../container/dispatcher.ts'
+import type { Reply } from '../container/reply.ts'
+import { readForm } from '../rpc/read-form.ts'
+import { sErrorBody } from '../rpc/s-error-body.ts'
+import { endAfterRest } from './end-after-rest.ts'
+import { declaredLength, readBody } from './read-body.ts'
+
+export interface HandlerOptions {
+  readonly dispatcher: Pick<Dispatcher, 'find' | 'dispatch'>
+  /** Takes every request whose pathname is no service's. */
+  readonly pages: RequestListener
+  /** Bytes. */
+  readonly bodyLimit: number
+  readonly headerCount: number
+  /** Whether the node is about to stop: answers then close their connection. */
+  readonly isDraining: () => boolean
+  /** A request made the handler throw, which is a defect: its connection is closed. */
+  readonly failed: (error: unknown) => void
+}
+
+/** Listeners of a server's events of the same names. */
+export interface Handler {
+  readonly request: RequestListener
+  /** For callers who ask with `Expect: 100-continue` before they send the body. */
+  readonly checkContinue: RequestListener
+}
+
+/**
+ * What a door does with a request: one look-up of the pathname as it was sent, never decoded; then body, form, dispatcher,
+ * answer. Order and statuses are those of DIRAC's services.
+ */
+export function requestHandler(options: HandlerOptions): Handler {
+  const { dispatcher, pages, bodyLimit, headerCount, isDraining, failed } = options
+
+  const handle: RequestListener = (request, response) => {
+    if (isDraining()) response.shouldKeepAlive = false
+    // Names and values in turn. Node itself would drop what is over a limit without a word.
+    if (request.rawHeaders.length > 2 * headerCount) return refuseRest(request, response, 431, 'too many headers')
+    const target = request.url as string
+    const endpoint = dispatcher.find(pathnameOf(target))
+    if (endpoint === undefined) return pages(request, response)
+    if (request.method !== 'POST') return refuse(response, 405, `${request.method} is not allowed`, { allow: 'POST' })
+    const encoding = request.headers['content-encoding'] ?? 'identity'
+    if (encoding !== 'identity')
+      return refuseRest(request, response, 415, `content encoding ${encoding} is not accepted`)
+
+    readBody(
+      request,
+      bodyLimit,
+      (body) => {
+        const { method = methodInQuery(target), args } = readForm(body, request.headers['content-type'])
+        if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
+        dispatcher.dispatch(endpoint, { method, args }, (reply) => answer(response, reply, isDraining()))
+      },
+      () => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`),
+    )
+  }
+
+  const guarded: RequestListener = (request, response) => {
+    try {
+      handle(request, response)
+    } catch (error) {
+      failed(error)
+      response.destroy()
+    }
+  }
+  return {
+    request: guarded,
+    checkContinue: (request, response) => {
+      if (declaredLength(request) <= bodyLimit) response.writeContinue()
+      guarded(request, response)
+    },
+  }
+}
+
+/** Without the query; of `http://host/path`, which a server must take as well, the path. */
+function pathnameOf(target: string): string {
+  const query = target.indexOf('?')
+  const path = query === -1 ? target : target.slice(0, query)
+  if (path.startsWith('/')) return path
+  return /^https?:\/\/[^/]+(\/.*)?$/i.exec(path)?.[1] ?? '/'
+}
+
+/** DIRAC's services take the method from the query when the body doesn't name it. */
+function methodInQuery(target: string): string | undefined {
+  const query = target.indexOf('?')
+  return query === -1 ? undefined : new URLSearchParams(target.slice(query)).getAll('method').at(-1)?.trim()
+}
+
+function answer(response: ServerResponse, reply: Reply, closes: boolean): void {
+  if (response.destroyed) return
+  if (closes) response.shouldKeepAlive = false
+  const headers: Record<string, string | number> = {
+    'content-type': reply.contentType,
+    'content-length': reply.body.length,
+  }
+  if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
+  response.writeHead(reply.status, headers)
+  const { buffer, byteOffset, length } = reply.body
+  const body = Buffer.from(buffer, byteOffset, length)
+  // Node sends head and body in one piece when the body is a text, and in two when it is bytes: a tenth of a short call.
+  if (length <= shortAnswer) response.end(body.toString('latin1'), 'latin1')
+  else response.end(body)
+}
+
+/** Bytes up to which one copy more is cheaper than one write more. */
+const shortAnswer = 16 * 1024
+
+/** A refusal that both generations of DIRAC clients understand: the status, and an S_ERROR for those who read the body. */
+function refuse(response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void {
+  const body = Buffer.from(sErrorBody(message))
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...more })
+  response.end(body)
+}
+
+/** Refuses a request whose body isn't wanted, and closes. */
+function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+  const body = Buffer.from(sErrorBody(message))
+  response.shouldKeepAlive = false
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
+  endAfterRest(request, response, body)
+}

@@ -1,0 +1,91 @@
+import { type IncomingHttpHeaders, request } from 'node:http'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { ContainerConfig } from '../../src/container/container-config.ts'
+import type { HostingNode } from '../../src/container/hosting-node.ts'
+import { AdminDoor } from '../../src/transport/admin-door.ts'
+import { recordingLog } from './doors.ts'
+import { FakeNode } from './fake-node.ts'
+import { temporaryFolder } from './temporary.ts'
+
+export interface Answered {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  readonly json: unknown
+}
+
+export interface OpenAdmin {
+  readonly node: FakeNode
+  readonly door: AdminDoor
+  readonly socket: string
+  readonly staging: string
+  readonly log: ReturnType<typeof recordingLog>
+  readonly stopped: () => number
+  ask(verb: string, path: string, body?: string | Buffer, headers?: Record<string, string>): Promise<Answered>
+}
+
+export function newAdminDoor(
+  node: HostingNode,
+  {
+    socket,
+    staging,
+    uploadLimit = 1000,
+    stop = (): void => undefined,
+    log = recordingLog(),
+  }: {
+    socket: string
+    staging: string
+    uploadLimit?: number
+    stop?: () => void
+    log?: ReturnType<typeof recordingLog>
+  },
+): AdminDoor {
+  const configuration = { admin: { socket, staging, uploadLimit } }
+  return new AdminDoor(configuration as never, { version: '0.1.0' } as ContainerConfig, node, stop, log)
+}
+
+/** The admin API before a node that has one of everything. */
+export async function openAdmin(node = new FakeNode()): Promise<OpenAdmin> {
+  const folder = temporaryFolder()
+  const socket = join(folder, 'run', 'admin.sock')
+  const staging = join(folder, 'staging')
+  const log = recordingLog()
+  let stops = 0
+  const door = newAdminDoor(node, { socket, staging, log, stop: () => void stops++ })
+  await door.start()
+  onTestFinished(() => door.stop())
+  return { node, door, socket, staging, log, stopped: () => stops, ask: (...asked) => askSocket(socket, ...asked) }
+}
+
+export function askSocket(
+  socketPath: string,
+  verb: string,
+  path: string,
+  body?: string | Buffer,
+  headers: Record<string, string> = {},
+): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { socketPath, method: verb.toUpperCase(), path, headers: { host: 'localhost', ...headers }, agent: false },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => {
+          text += chunk
+        })
+        response.once('end', () => {
+          const isJson = text !== '' && response.headers['content-type']?.startsWith('application/json')
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            json: isJson ? JSON.parse(text) : undefined,
+          })
+        })
+      },
+    )
+    asked.once('error', reject)
+    asked.end(body)
+  })
+}

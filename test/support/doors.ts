@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { Dispatcher } from '../../src/container/dispatcher.ts'
+import { EndpointTable } from '../../src/container/endpoints.ts'
+import type { NodeLog } from '../../src/container/node-log.ts'
+import { Traffic } from '../../src/container/traffic.ts'
+import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
+import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
+import type { HttpLimits, TransportConfiguration } from '../../src/transport/configuration.ts'
+import { HttpDoors } from '../../src/transport/http-doors.ts'
+import { temporaryFolder } from './temporary.ts'
+
+type Answers = (call: PlaceCall, done: (reply: PlaceReply) => void) => void
+
+export const json = (value: unknown): PlaceReply => ({
+  status: 200,
+  contentType: 'application/json',
+  body: Buffer.from(JSON.stringify(value)),
+})
+
+/** Answers what it was asked, as a place would. */
+export const echo: Answers = ({ method, args }, done) => done(json({ OK: true, Value: { method, args } }))
+
+/** A dispatcher before one service `Samples/Echo`, ready and open, of which `answers` are the answers. */
+export function dispatcherFor(answers: Answers = echo, methods = ['echo', 'ping']): Dispatcher {
+  const traffic = new Traffic()
+  traffic.refusal = undefined
+  traffic.place = { call: answers } as Place
+  const endpoints = new EndpointTable()
+  endpoints.switch('echo', [
+    { garId: 'echo', service: 'Samples/Echo', index: 0, secure: false, methods: new Set(methods), traffic },
+  ])
+  return new Dispatcher(endpoints)
+}
+
+let made: ReturnType<typeof makeThrowAwayCredentials> | undefined
+
+/** A certificate and key for localhost as files, made once for all tests of a file. */
+export async function hostCredentials(): Promise<{ certificateFile: string; keyFile: string; ca: string }> {
+  made ??= makeThrowAwayCredentials('localhost')
+  const { certificate, key, ca } = await made
+  const folder = temporaryFolder()
+  const files = { certificateFile: join(folder, 'hostcert.pem'), keyFile: join(folder, 'hostkey.pem') }
+  await writeFile(files.certificateFile, certificate)
+  await writeFile(files.keyFile, key, { mode: 0o600 })
+  return { ...files, ca: ca.certificate }
+}
+
+export const recordingLog = (): NodeLog & { readonly lines: string[] } => {
+  const lines: string[] = []
+  const write =
+    (level: string) =>
+    (_facts: object, message: string): void =>
+      void lines.push(`${level} ${message}`)
+  return { lines, info: write('info'), warn: write('warn'), error: write('error') }
+}
+
+export async function transportConfiguration(
+  http: Partial<HttpLimits> = {},
+  over: Partial<TransportConfiguration> = {},
+): Promise<TransportConfiguration> {
+  const { certificateFile, keyFile } = await hostCredentials()
+  const folder = temporaryFolder()
+  return {
+    host: 'localhost',
+    addresses: ['127.0.0.1'],
+    port: 0,
+    nosec: { enabled: true, port: 0, addresses: ['127.0.0.1'] },
+    tls: { certificateFile, keyFile, minimumVersion: 'TLSv1.2', handshakeTimeout: 5000 },
+    http: {
+      bodyLimit: 1024 * 1024,
+      headerLimit: 16 * 1024,
+      headerCount: 100,
+      headersTimeout: 20_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 60_000,
+      drain: 5000,
+      ...http,
+    },
+    admin: { socket: join(folder, 'run', 'admin.sock'), staging: join(folder, 'staging'), uploadLimit: 1024 * 1024 },
+    ...over,
+  }
+}
+
+export interface OpenDoors {
+  readonly doors: HttpDoors
+  readonly log: ReturnType<typeof recordingLog>
+  readonly https: string
+  readonly http: string
+  readonly httpPort: number
+  readonly httpsPort: number
+}
+
+export const newDoors = (
+  configuration: TransportConfiguration,
+  dispatcher: Dispatcher,
+  log = recordingLog(),
+): HttpDoors => new HttpDoors(configuration, dispatcher, log)
+
+/** Doors on free ports, closed when the test has ended. */
+export async function openDoors(
+  dispatcher: Dispatcher = dispatcherFor(),
+  http: Partial<HttpLimits> = {},
+  over: Partial<TransportConfiguration> = {},
+): Promise<OpenDoors> {
+  const log = recordingLog()
+  const doors = newDoors(await transportConfiguration({ drain: 100, ...http }, over), dispatcher, log)
+  await doors.start()
+  onTestFinished(async () => {
+    await doors.stop()
+  })
+  const [https = '', plain = ''] = doors.addresses
+  return {
+    doors,
+    log,
+    https,
+    http: plain,
+    httpsPort: Number(new URL(https).port),
+    httpPort: Number(plain && new URL(plain).port),
+  }
+}
+
+/** Sends `text` as it is and resolves with everything that comes back until the other side closes. */
+export function exchange(port: number, text: string | Buffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    let answer = ''
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => {
+      answer += chunk
+    })
+    socket.once('close', () => resolve(answer)).once('error', reject)
+    socket.write(text)
+  })
+}
+
+/** A raw connection that gathers what it gets. */
+export async function rawConnection(
+  port: number,
+): Promise<{ socket: Socket; answer: () => string; until: (text: string) => Promise<string> }> {
+  const socket = connect(port, '127.0.0.1')
+  socket.setEncoding('latin1')
+  let answer = ''
+  socket.on('data', (chunk: string) => {
+    answer += chunk
+  })
+  socket.on('error', () => undefined)
+  await new Promise((resolve) => socket.once('connect', resolve))
+  const until = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (answer.includes(text)) resolve(answer)
+      }
+      socket.on('data', look).once('close', () => reject(new Error(`closed before ${text}: ${answer}`)))
+      look()
+    })
+  return { socket, answer: () => answer, until }
+}
+
+export const call = (method: string, args: unknown = []): string =>
+  new URLSearchParams({ method, args: JSON.stringify(args) }).toString()
+
+/** One request to `Samples/Echo` as text. */
+export function postText(body: string, headers: readonly string[] = [], path = '/Samples/Echo'): string {
+  return [
+    `POST ${path} HTTP/1.1`,
+    'Host: localhost',
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    ...headers,
+    '',
+    body,
+  ].join('\r\n')
+}
+
+export const readText = (file: string): string => readFileSync(file, 'utf8')
