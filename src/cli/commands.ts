@@ -30,6 +30,11 @@ export const commands: Readonly<Record<string, Load>> = {
   call: async () => (await import('./commands/call.ts')).call,
   new: async () => (await import('./commands/new.ts')).newService,
   pack: async () => (await import('./commands/pack.ts')).pack,
+  'cert show': async () => (await import('./commands/cert-show.ts')).certShow,
+  'cert ca': async () => (await import('./commands/cert-ca.ts')).certCa,
+  'cert host': async () => (await import('./commands/cert-host.ts')).certHost,
+  'cert user': async () => (await import('./commands/cert-user.ts')).certUser,
+  'cert proxy': async () => (await import('./commands/cert-proxy.ts')).certProxy,
   completion: async () => (await import('./commands/completion.ts')).completion,
   __complete: async () => (await import('./commands/complete.ts')).complete,
 }

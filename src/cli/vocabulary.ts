@@ -1,5 +1,6 @@
 /** The commands that are only a first word, with their sentence. */
 export const families: Readonly<Record<string, string>> = {
+  cert: 'Certificates: judge one, make a CA, host and user certificates, and proxies.',
   ri: 'Running instances: list them, look at one, enable, disable or restart it.',
   stubs: 'Stubs packages that services share, and who uses them.',
 }
@@ -30,5 +31,6 @@ export const topics: Readonly<Record<string, readonly string[]>> = {
     'stubs',
     'call',
   ],
+  'Who calls:': ['cert'],
   'Writing services:': ['new', 'pack', 'completion'],
 }

@@ -13,18 +13,18 @@ export interface Credential {
   readonly keyPem?: string
 }
 
-const certificateLabels = new Set(['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE'])
+const certificateLabels = new Set(['CERTIFICATE', 'X509 CERTIFICATE'])
 
 /**
  * Reads certificates and key out of a PEM text in any order; other blocks, such as the token that DIRAC appends, are
  * passed over. Certificates are not read further than their PEM.
  *
- * @throws {CredentialUnreadable} no certificate, two keys, or a key that is none
+ * @throws {CredentialUnreadable} no certificate (unless it `mayBeEmpty`), two keys, or a key that is none
  */
-export function parseCredential(text: string): Credential {
+export function parseCredential(text: string, { mayBeEmpty = false } = {}): Credential {
   const blocks = readPem(text)
   const chain = blocks.filter(({ label }) => certificateLabels.has(label)).map(({ der }) => der)
-  if (chain.length === 0) throw new CredentialUnreadable('there is no CERTIFICATE block in it')
+  if (chain.length === 0 && !mayBeEmpty) throw new CredentialUnreadable('there is no CERTIFICATE block in it')
   const keys = blocks.filter(({ label }) => label === 'PRIVATE KEY' || /^(?:RSA|EC) PRIVATE KEY$/.test(label))
   if (keys.length > 1) throw new CredentialUnreadable('there are two private keys in it')
   const [block] = keys

@@ -168,7 +168,7 @@ export function readOid(content: Buffer): string {
   return oid
 }
 
-export function readBoolean(content: Buffer): boolean {
+function readBoolean(content: Buffer): boolean {
   if (content.length !== 1) throw new DerMalformed('a boolean that is not one byte', 0)
   if (content[0] === 0xff) return true
   if (content[0] === 0) return false

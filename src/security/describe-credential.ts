@@ -91,7 +91,7 @@ export function describeCredential(
 }
 
 function keyMismatch({ chain, key }: Credential): Refusal | undefined {
-  if (key === undefined) return undefined
+  if (key === undefined || chain.length === 0) return undefined
   try {
     const first = new Certificate(chain[0] as Buffer)
     if (keyFits(key, first)) return undefined

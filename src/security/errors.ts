@@ -138,3 +138,11 @@ export class CertificateNotMade extends DhnError {
     super(`the certificate can't be made: ${problem}`)
   }
 }
+
+/** A file that would hold a new certificate or key is there already. */
+export class CredentialFileExists extends DhnError {
+  readonly code = 'DHN_CREDENTIAL_FILE_EXISTS'
+  constructor(readonly file: string) {
+    super(`${file} is there already`, { next: 'Name another place, or move it away: keys are never overwritten.' })
+  }
+}

@@ -43,8 +43,8 @@ export function findPaths(chain: readonly Certificate[], trust: TrustStore): rea
   function issuerOfProxy(proxy: Certificate, others: readonly Certificate[]): Certificate {
     checkForm(proxy)
     const named = others.filter((other) => other.subject.equals(proxy.issuer))
-    const issuer = named.find((other) => budget.signed(proxy, other))
-    if (issuer?.known.basicConstraints?.ca) throw new Refused('proxy-issued-by-ca', proxy)
+    // A user certificate that was renewed with its key may be there twice: the one that lives longest speaks.
+    const issuer = named.filter((other) => budget.signed(proxy, other)).sort((a, b) => b.notAfter - a.notAfter)[0]
     if (issuer !== undefined) return issuer
     if (trust.named(proxy.issuer).some((ca) => budget.signed(proxy, ca))) throw new Refused('proxy-issued-by-ca', proxy)
     throw new Refused(named.length > 0 ? 'bad-signature' : 'incomplete-chain', proxy)
@@ -67,7 +67,8 @@ export function findPaths(chain: readonly Certificate[], trust: TrustStore): rea
       checkForm(current)
       let found = false
       for (const issuer of issuersOf(current)) {
-        if (issuer === current || cas.includes(issuer) || !budget.signed(current, issuer)) continue
+        if (issuer.fingerprint === current.fingerprint || cas.includes(issuer) || !budget.signed(current, issuer))
+          continue
         if (issuer.known.basicConstraints?.ca) {
           found = true
           climb([...cas, issuer])
@@ -94,6 +95,8 @@ export function findPaths(chain: readonly Certificate[], trust: TrustStore): rea
   function noIssuer(certificate: Certificate, isEndEntity: boolean, hasProxies: boolean): Refused {
     const sameName = trust.named(certificate.issuer).filter((ca) => ca.fingerprint !== certificate.fingerprint)
     if (isEndEntity && certificate.selfIssued) {
+      const isCa = certificate.known.basicConstraints?.ca && trust.trusts(certificate)
+      if (isCa) return new Refused(hasProxies ? 'proxy-issued-by-ca' : 'end-entity-is-a-ca', certificate)
       return new Refused(hasProxies ? 'untrusted-issuer-same-name' : 'self-signed-same-name', certificate)
     }
     if (sameName.length > 0) {

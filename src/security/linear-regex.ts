@@ -10,6 +10,7 @@ export class LinearRegex {
   readonly #program: readonly Instruction[]
   /** Sets of states met so far and where each character leads from them: most texts begin alike. */
   #known = new Map<string, StateSet>()
+  #remembered = 0
 
   /** @throws {SyntaxError} the pattern isn't in that syntax, or is larger than 20,000 states */
   constructor(pattern: string) {
@@ -31,8 +32,13 @@ export class LinearRegex {
       const instruction = this.#program[at] as Instruction
       if (instruction.kind === 'character' && instruction.accepts(character)) starts.push(at + 1)
     }
+    // Texts come from anybody: what is remembered of them has to stay small.
+    if (++this.#remembered > MAX_REMEMBERED) {
+      this.#known = new Map()
+      this.#remembered = 1
+    }
     const next = this.#from(starts)
-    if (states.next.size < MAX_REMEMBERED) states.next.set(character, next)
+    states.next.set(character, next)
     return next
   }
 
@@ -41,13 +47,13 @@ export class LinearRegex {
     const known = this.#known.get(key)
     if (known !== undefined) return known
     const made = reach(this.#program, starts)
-    if (this.#known.size >= MAX_REMEMBERED) this.#known = new Map()
     this.#known.set(key, made)
     return made
   }
 }
 
-const MAX_REMEMBERED = 500
+/** Steps from one set of states to another. */
+const MAX_REMEMBERED = 1000
 
 type Accepts = (character: string) => boolean
 type Instruction =

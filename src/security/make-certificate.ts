@@ -97,7 +97,7 @@ export function signatureAlgorithm(key: KeyObject): Buffer {
 }
 
 /** 64 random bits, positive. */
-export function newSerial(): Buffer {
+function newSerial(): Buffer {
   const serial = randomBytes(8)
   serial[0] = ((serial[0] as number) & 0x3f) | 0x40
   return serial

@@ -169,7 +169,7 @@ export function readTrustFile(name: string, bytes: Buffer, previous?: TrustFile)
   }
 }
 
-const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE', 'TRUSTED CERTIFICATE']
+const certificateLabels = ['CERTIFICATE', 'X509 CERTIFICATE']
 const crlLabel = 'X509 CRL'
 
 function readContent(kind: NonNullable<ReturnType<typeof trustFileKind>>, bytes: Buffer): TrustContent {
