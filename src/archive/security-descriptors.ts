@@ -2,6 +2,7 @@ import { type LostProtection, lostProtection } from '../security/authorization/l
 import { type SecurityDescriptor, unknownMethods } from '../security/authorization/security-descriptor.ts'
 import { DhnError } from '../service/errors.ts'
 import { XmlRefused } from '../xml/errors.ts'
+import type { SecuredWsdd } from './archive.ts'
 import { DescriptorRootWrong } from './descriptor-reader.ts'
 import type { Problem } from './problem.ts'
 import { providerOperations } from './provider-operations.ts'
@@ -123,12 +124,6 @@ export function checkDescribedMethods(
   )
 }
 
-/** One of a GAR's two WSDDs with its security descriptors. */
-export interface SecuredWsdd {
-  readonly wsdd: Wsdd
-  readonly descriptors: ReadonlyMap<string, SecurityDescriptor>
-}
-
 /** What is less protected when the open WSDD is live, of the services that both have. */
 export function lostWhenOpen(
   secure: SecuredWsdd,
@@ -144,8 +139,8 @@ export function lostWhenOpen(
     shared.map(({ name, allowedMethods }) => ({
       service: name,
       operations: allowedMethods,
-      secure: levels(secure.descriptors.get(name)),
-      open: levels(open.descriptors.get(name)),
+      secure: levels(secure.security.get(name)),
+      open: levels(open.security.get(name)),
     })),
   )
 }

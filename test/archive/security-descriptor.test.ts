@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { describeArchive } from '../../src/archive/describe-archive.ts'
 import { DescriptorRootWrong } from '../../src/archive/descriptor-reader.ts'
 import { providerOperations } from '../../src/archive/provider-operations.ts'
 import { parseSecurityDescriptor } from '../../src/archive/security-descriptor.ts'
@@ -13,7 +14,9 @@ import {
 import { parseWsdd } from '../../src/archive/wsdd.ts'
 import { lostProtectionText } from '../../src/security/authorization/lost-protection.ts'
 import { XmlDeclarationMisplaced, XmlRefused } from '../../src/xml/errors.ts'
+import { echoFiles, makeGar } from '../support/archives.ts'
 import { corpus } from '../support/corpus.ts'
+import { folderForAll, readBytes } from '../support/read.ts'
 
 const file = 'etc/security.xml'
 const config = (inside: string) => `<securityConfig xmlns="http://www.globus.org">\n${inside}\n</securityConfig>`
@@ -325,7 +328,10 @@ describe('the security of a WSDD', () => {
       wsdd(service('A/B', { ...at('good'), allowedMethods: 'add get' }), service('A/Only', at('good'))),
       wsdd(service('A/B', { allowedMethods: 'add get' }), service('A/New', {})),
     ]
-    const secured = (one: typeof secure) => ({ wsdd: one, ...readSecurityDescriptors(one, 'x', gar) })
+    const secured = (one: typeof secure) => ({
+      wsdd: one,
+      security: readSecurityDescriptors(one, 'x', gar).descriptors,
+    })
     expect(lostWhenOpen(secured(secure), secured(open)).map(lostProtectionText)).toEqual(['A/B/add', 'A/B/get'])
     expect(lostWhenOpen(secured(secure), secured(secure))).toEqual([])
   })
@@ -336,5 +342,30 @@ describe('the security of a WSDD', () => {
     expect(readSecurityDescriptors(parseWsdd(text), 'server-deploy.wsdd', gar).problems).toEqual([
       expect.objectContaining({ level: 'warning', code: 'security-container' }),
     ])
+  })
+})
+
+describe('an archive', () => {
+  const folder = folderForAll()
+  const described = async (securityDescriptor: string) => {
+    const files = { ...echoFiles, 'etc/security_descriptor.xml': securityDescriptor }
+    return describeArchive(await readBytes(folder, 'echo.gar', makeGar(files)))
+  }
+
+  it('whose security descriptor says more than is known can’t be deployed', async () => {
+    const good = await described(config('<auth-method><GSITransport/></auth-method>'))
+    expect(good.deployable).toEqual({ secure: true, open: true })
+    expect(good.gar?.secureOpenDifference?.lost).toEqual([
+      { service: 'Samples/Echo', operation: '*', except: [], lost: ['authentication', 'level'] },
+    ])
+    const odd = await described(config('<auth-method><Kerberos/></auth-method>'))
+    expect(odd.deployable.secure).toBe(false)
+    expect(odd.problems).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        code: 'security-unknown-element',
+        file: 'etc/security_descriptor.xml',
+      }),
+    )
   })
 })

@@ -21,16 +21,14 @@ export interface AuthzFacts {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-/** The authorization chain of a service that asks who calls and doesn't say whom it lets in. */
-const byDefault: AuthzStep = { text: 'self', kind: 'self', prefix: 'self' }
-
 /**
  * Decides whether the security descriptors let somebody call an operation.
  *
  * The questions in order: has the caller shown himself in one of the ways asked for, does the connection protect enough,
  * is a limited proxy refused, does every decision point of the chain permit. What can't be met or isn't known here is
  * refused: message security, secure conversations, decision points of other classes. An operation whose method is `none`
- * is open, whatever the chain says.
+ * is open, whatever the chain says; without a chain anybody who has shown himself is let in here, and DIRAC's rules have
+ * the last word.
  *
  * @see gcube.md 2.3, security.md 3.3
  */
@@ -63,10 +61,9 @@ export function decideByDescriptor(
     return refuse(limited, 'reject-limited-proxy', 'limited-proxy', 'the proxy of the caller is limited')
   }
   const open = security.authMethods.length > 0 && asked === undefined
-  const steps = open ? [] : (security.authz?.what ?? (asked === undefined ? [] : [byDefault]))
-  for (const step of steps) {
+  for (const step of open ? [] : (security.authz?.what ?? [])) {
     const reason = objection(step, caller, facts)
-    if (reason !== undefined) return refuse(security.authz ?? asked, `authz ${step.text}`, 'authz', reason)
+    if (reason !== undefined) return refuse(security.authz, `authz ${step.text}`, 'authz', reason)
   }
   const decisive = asked ?? security.authMethods[0] ?? security.authz
   const methods = asked ?? security.authMethods[0]

@@ -67,7 +67,7 @@ function lost(secure: OperationSecurity, open: OperationSecurity): LostProtectio
 function demands({ authMethods, authz, rejectLimitedProxy }: OperationSecurity) {
   const asked = authMethods.filter(({ what }) => what.every(({ method }) => method !== 'none'))
   const opened = authMethods.length > 0 && asked.length === 0
-  const chain = opened ? [] : (authz?.what.map(({ text }) => text) ?? (asked.length > 0 ? ['self'] : []))
+  const chain = opened ? [] : (authz?.what.map(({ text }) => text) ?? [])
   const steps = chain.filter((text) => text !== 'none')
   return {
     authentication: asked.length > 0 || steps.length > 0,

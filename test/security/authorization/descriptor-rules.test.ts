@@ -88,14 +88,16 @@ describe('a security descriptor', () => {
     expect(step({ service: both }, nobody)).toBe('anonymous')
   })
 
-  it('without a chain lets in the service itself alone', () => {
-    expect(step(transport)).toBe('authz')
-    expect(step(transport, node)).toBe('accepted')
-    expect(step(transport, node, { self: undefined })).toBe('authz')
+  it('without a chain lets in whoever has shown himself', () => {
+    expect(step(transport)).toBe('accepted')
+    expect(step(transport, limited)).toBe('accepted')
+    expect(step(transport, nobody)).toBe('anonymous')
   })
 
   it('whose chain has several points lets in whom all permit', () => {
     expect(step(`${transport}<authz value="self"/>`, node)).toBe('accepted')
+    expect(step(`${transport}<authz value="self"/>`, alice)).toBe('authz')
+    expect(step(`${transport}<authz value="self"/>`, node, { self: undefined })).toBe('authz')
     expect(step(`${transport}<authz value="gridmap"/>`, alice)).toBe('accepted')
     expect(step(`${transport}<authz value="gridmap"/>`, node)).toBe('authz')
     expect(step(`${transport}<authz value="gridmap"/>`, alice, { gridMap: undefined })).toBe('authz')
