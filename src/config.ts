@@ -94,7 +94,12 @@ export const options = {
       'From the first byte of a request to the last header.',
     ),
     requestTimeout: integer('/DHN/HTTP/RequestTimeout', 300_000, ms, 'From the first byte of a request to its last.'),
-    keepAliveTimeout: integer('/DHN/HTTP/KeepAliveTimeout', 65_000, ms, 'How long an idle connection is kept.'),
+    keepAliveTimeout: integer(
+      '/DHN/HTTP/KeepAliveTimeout',
+      65_000,
+      ms,
+      'How long a connection is kept on which nothing is asked, or nothing of an answer read.',
+    ),
   },
   limits: {
     start: integer('/DHN/Limits/Start', 30_000, ms, 'From the start of a service to the registration of its instance.'),

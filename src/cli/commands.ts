@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, Load>> = {
   report: async () => (await import('./commands/report.ts')).report,
   'ri list': async () => (await import('./commands/ri-list.ts')).riList,
   'ri show': async () => (await import('./commands/ri-show.ts')).riShow,
+  'ri profile': async () => (await import('./commands/ri-profile.ts')).riProfile,
   'ri enable': async () => (await import('./commands/ri-enable.ts')).riEnable,
   'ri disable': async () => (await import('./commands/ri-disable.ts')).riDisable,
   'ri restart': async () => (await import('./commands/ri-restart.ts')).riRestart,

@@ -2,7 +2,7 @@ import { createPublicKey, constants as crypto, type KeyObject, verify } from 'no
 import { checkInteger, context, type DerReader, readBytesOfBitString, readOid, readSequence, Tag } from './der.ts'
 import { Oid } from './oid.ts'
 
-export type Digest = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512'
+type Digest = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512'
 
 /** A signature algorithm whose meaning is known. */
 export interface SignatureAlgorithm {

@@ -9,7 +9,7 @@ import { pemOrDer, readPem } from './pem.ts'
 import { readSigningPolicy, type SigningPolicy } from './signing-policy.ts'
 
 /** What one file of a CA directory holds. */
-export type TrustContent =
+type TrustContent =
   | { readonly kind: 'certificates'; readonly certificates: readonly Certificate[] }
   | { readonly kind: 'crls'; readonly crls: readonly Crl[] }
   | { readonly kind: 'signing_policy'; readonly policy: SigningPolicy }
@@ -26,7 +26,7 @@ export interface TrustFile {
 }
 
 /** A policy file as it applies to a CA: readable, or there and not readable, which refuses. */
-export interface PolicyFile<Policy> {
+interface PolicyFile<Policy> {
   readonly file: string
   readonly policy?: Policy
 }

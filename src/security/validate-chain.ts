@@ -42,7 +42,7 @@ export interface Acceptance {
   readonly warnings: readonly Warning[]
 }
 
-export type AcceptanceReason =
+type AcceptanceReason =
   | 'end-entity'
   | 'host'
   | 'proxy'
@@ -52,7 +52,7 @@ export type AcceptanceReason =
   | 'unknown-policy-language'
 
 /** Something an operator should hear of that refuses nobody. */
-export interface Warning {
+interface Warning {
   readonly reason: 'crl-missing'
   readonly certificate: CertificateName
 }

@@ -10,7 +10,7 @@ import { type Acceptance, type ValidationOptions, validateChain } from './valida
 import type { VomsDirectory } from './voms-directory.ts'
 
 /** Why an attribute certificate gives no attributes. It never refuses the caller. */
-export type AttributeRefusal =
+type AttributeRefusal =
   | 'ac-unreadable'
   | 'ac-unknown-critical-extension'
   | 'ac-weak-digest'
@@ -29,7 +29,7 @@ export type AttributeRefusal =
   | 'fqan-outside-vo'
 
 /** What one VO says of the caller, checked. */
-export interface VoMembership {
+interface VoMembership {
   readonly vo: string
   /** Groups and roles in the VO's order, the first one primary; `Role=NULL` and `Capability=NULL` are left out. */
   readonly fqans: readonly string[]

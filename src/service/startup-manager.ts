@@ -46,6 +46,8 @@ export interface StartupManager {
   ): void
 }
 
+const callbacks = ['ready', 'failed', 'disabled', 'redeployed'] as const
+
 export const gCubeStartupManager: StartupManager = {
   registerRI(
     serviceClass: string,
@@ -55,8 +57,12 @@ export const gCubeStartupManager: StartupManager = {
   ): void {
     if (typeof serviceClass !== 'string' || serviceClass === '') throw new RegistrationInvalid('the service class')
     if (typeof serviceName !== 'string' || serviceName === '') throw new RegistrationInvalid('the service name')
-    for (const name of ['ready', 'failed', 'disabled', 'redeployed'] as const) {
-      if (typeof callback?.[name] !== 'function') throw new RegistrationInvalid(`the callback's ${name}()`)
+    if (typeof callback !== 'object' || callback === null) throw new RegistrationInvalid('the callback')
+    for (const name of callbacks) {
+      // Plain JavaScript may leave out what it has no use for; what is there must be a function.
+      if (!['function', 'undefined'].includes(typeof callback[name])) {
+        throw new RegistrationInvalid(`the callback's ${name}()`)
+      }
     }
     const credentials = listener === undefined ? 'none' : credentialsKindOf(listener)
     if (credentials === undefined) throw new RegistrationInvalid('the credentials listener')

@@ -23,12 +23,13 @@ export class HttpDoors {
     @inject(Dispatcher) dispatcher: Dispatcher,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
-    const { bodyLimit, headerCount } = configuration.http
+    const { bodyLimit, headerCount, keepAliveTimeout } = configuration.http
     this.#handler = requestHandler({
       dispatcher,
       pages: pages(),
       bodyLimit,
       headerCount,
+      readingTimeout: keepAliveTimeout,
       isDraining: () => this.#draining,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
     })

@@ -13,6 +13,8 @@ export interface HandlerOptions {
   /** Bytes. */
   readonly bodyLimit: number
   readonly headerCount: number
+  /** Milliseconds after which a caller who reads nothing of a long answer is cut. */
+  readonly readingTimeout: number
   /** Whether the node is about to stop: answers then close their connection. */
   readonly isDraining: () => boolean
   /** A request made the handler throw, which is a defect: its connection is closed. */
@@ -31,7 +33,7 @@ export interface Handler {
  * answer. Order and statuses are those of DIRAC's services.
  */
 export function requestHandler(options: HandlerOptions): Handler {
-  const { dispatcher, pages, bodyLimit, headerCount, isDraining, failed } = options
+  const { dispatcher, pages, bodyLimit, headerCount, readingTimeout, isDraining, failed } = options
 
   const handle: RequestListener = (request, response) => {
     if (isDraining()) response.shouldKeepAlive = false
@@ -51,7 +53,9 @@ export function requestHandler(options: HandlerOptions): Handler {
       (body) => {
         const { method = methodInQuery(target), args } = readForm(body, request.headers['content-type'])
         if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
-        dispatcher.dispatch(endpoint, { method, args }, (reply) => answer(response, reply, isDraining()))
+        dispatcher.dispatch(endpoint, { method, args }, (reply) =>
+          answer(response, reply, isDraining(), readingTimeout),
+        )
       },
       () => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`),
     )
@@ -88,7 +92,7 @@ function methodInQuery(target: string): string | undefined {
   return query === -1 ? undefined : new URLSearchParams(target.slice(query)).getAll('method').at(-1)?.trim()
 }
 
-function answer(response: ServerResponse, reply: Reply, closes: boolean): void {
+function answer(response: ServerResponse, reply: Reply, closes: boolean, readingTimeout: number): void {
   if (response.destroyed) return
   if (closes) response.shouldKeepAlive = false
   const headers: Record<string, string | number> = {
@@ -100,8 +104,12 @@ function answer(response: ServerResponse, reply: Reply, closes: boolean): void {
   const { buffer, byteOffset, length } = reply.body
   const body = Buffer.from(buffer, byteOffset, length)
   // Node sends head and body in one piece when the body is a text, and in two when it is bytes: a tenth of a short call.
-  if (length <= shortAnswer) response.end(body.toString('latin1'), 'latin1')
-  else response.end(body)
+  if (length <= shortAnswer) {
+    response.end(body.toString('latin1'), 'latin1')
+    return
+  }
+  response.setTimeout(readingTimeout, () => response.destroy())
+  response.end(body)
 }
 
 /** Bytes up to which one copy more is cheaper than one write more. */

@@ -3,44 +3,37 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { failpoints } from '../../src/store/failpoint.ts'
 import { until } from '../support/node.ts'
+import type { Started, Step } from '../support/node-to-kill.ts'
 import { archiveOf, type TestService } from '../support/test-service.ts'
 
-const program = fileURLToPath(new URL('../fixtures/node-to-kill.mjs', import.meta.url))
+const repository = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'dhn-kill-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20 }))
+/** Inside the repository, where it finds its packages and the built instance side. */
+const program = join(repository, 'dist', `node-to-kill-${process.pid}.mjs`)
 
-interface State {
-  readonly live: readonly {
-    garId: string
-    number: number
-    digest: string
-    desired: string
-    state: string
-    pid: number
-  }[]
-  readonly verdicts: readonly { garId: string; number: number; verdict: string; digest: string }[]
-  readonly open: number
-  readonly last: string | undefined
-  readonly stubs: readonly { version: string; digest: string; users: string[] }[]
-  readonly deployments: readonly string[]
-  readonly whole: boolean
-  readonly archives: readonly string[]
-  readonly stubsFolders: readonly string[]
-  readonly staging: readonly string[]
-}
-interface Step {
-  readonly arm?: string
-  readonly type: 'start' | 'deploy' | 'rollback' | 'undeploy' | 'disable' | 'pause'
-  readonly name?: string
-  readonly file?: string
-  readonly garId?: string
-}
+// In one file, as dozens of them are started.
+beforeAll(async () => {
+  await build({
+    entryPoints: [join(repository, 'test/support/node-to-kill.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['lmdb'],
+    banner: { js: "import { createRequire as make } from 'node:module'; const require = make(import.meta.url)" },
+  })
+})
+afterAll(() => {
+  rmSync(program)
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20 })
+})
+
 interface Run {
-  readonly state: State
-  readonly answers: Readonly<Record<string, string>>
+  readonly state: Started
   /** Outcomes of the steps that came to their end. */
   readonly did: readonly (string | undefined)[]
   /** The failpoint that killed it, as it said. */
@@ -59,7 +52,8 @@ const newHome = (): string => {
 /** Runs a node until it has done its steps or is killed, which is how it ends in any case. */
 function run(home: string, steps: readonly Step[]): Promise<Run> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [program, home, JSON.stringify(steps)], (error, stdout, stderr) => {
+    const options = { cwd: repository }
+    execFile(process.execPath, [program, home, JSON.stringify(steps)], options, (error, stdout, stderr) => {
       const lines = stdout
         .split('\n')
         .filter(Boolean)
@@ -67,8 +61,7 @@ function run(home: string, steps: readonly Step[]): Promise<Run> {
       if (error?.signal !== 'SIGKILL') return reject(new Error(`the node ended by itself: ${stderr}`))
       const [first, ...did] = lines
       resolve({
-        state: first?.started,
-        answers: first?.answers ?? {},
+        state: first,
         did: did.map(({ outcome }) => outcome),
         killedAt: /^failpoint (.*): kill$/m.exec(stderr)?.[1],
       })
@@ -90,12 +83,12 @@ function deployOf(version: string): Step {
 }
 
 /** What holds after each start, however the node ended (security.md 5.1). */
-function expectWhole({ state, answers }: Run): void {
+function expectWhole({ state }: Run): void {
   // Exactly one version is live, it is as it was desired, and it is the one that answers.
   for (const { garId, desired, state: is, number } of state.live) {
     expect([garId, is]).toEqual([garId, desired])
     expect(state.verdicts).toContainEqual(expect.objectContaining({ garId, number, verdict: 'ready' }))
-    expect(answers[garId]).toMatch(desired === 'ready' ? /^200 / : /^503 /)
+    expect(state.answers[garId]).toMatch(desired === 'ready' ? /^200 / : /^503 /)
   }
   // Nothing is half there, and nothing is there that isn't named: the live version and the one before it.
   const live = state.live[0]?.number ?? 0
@@ -147,7 +140,7 @@ async function killAtEach({ steps, setUp, command, before, after, reset }: Comma
     const arm = step === undefined ? {} : { arm: step.replace(/(:|$)/, '=kill$1') }
     const found = await run(home, [...given, { ...command, ...arm }])
     expectWhole(found)
-    expect([last, found.answers]).toEqual([last, done ? after : before])
+    expect([last, found.state.answers]).toEqual([last, done ? after : before])
     if (last !== undefined) expect([last, found.state.last]).toEqual([last, done ? 'done' : 'failed'])
     expect(found.killedAt).toBe(step?.replace(/:.*/, ''))
     const outcomes = given.map(({ outcome }) => outcome)
@@ -164,7 +157,7 @@ const undeploy: Step = { type: 'undeploy', garId }
 describe('kill -9', { timeout: 120_000, concurrent: true }, () => {
   it('at each step of a first deploy: it is there entirely or not at all, and the same command works', () =>
     killAtEach({
-      steps: [...stepsOf('deploy'), ...commits],
+      steps: stepsOf('deploy'),
       setUp: [],
       command: one,
       before: {},

@@ -202,6 +202,32 @@ describe('a service that depends on another', () => {
     expect(await waiting.closed).toMatchObject({ outcome: 'done' })
   })
 
+  it('is started again when its stubs are replaced while it waits', async () => {
+    const node = await startNode()
+    await node.deploy(counter())
+    const waiting = await node.begin(user('Tally', '^1.0.0', { dependsOn: ['Samples/B'] }))
+    await until(() => node.node.instances(false).some(({ waitsFor }) => waitsFor.length > 0), 'it waits')
+    expect(await node.deploy(counter({ version: '2', stubs: [stubs('1.0.0', 'changed')] }))).toMatchObject({
+      outcome: 'done',
+    })
+    expect(await node.call('/Samples/Tally', 'says')).toMatchObject({ status: 503 })
+    await node.deploy(b)
+    expect(await waiting.closed).toMatchObject({ outcome: 'done' })
+    expect(await node.call('/Samples/Tally', 'says')).toMatchObject({ value: 'changed' })
+    expect(node.node.history('samples_tally')).toMatchObject([{ verdict: 'ready' }])
+    expect(node.node.stubs()).toMatchObject([{ users: [{ garId: 'samples_counter' }, { garId: 'samples_tally' }] }])
+  })
+
+  it('holds its address from its plan on, while it waits', async () => {
+    const { begin, deploy } = await startNode()
+    const waiting = await begin(a)
+    await until(() => waiting.report.steps.at(-1)?.message !== undefined, 'it waits')
+    const same = await deploy({ service: 'Samples/Other', names: ['Samples/A'] })
+    expect(same).toMatchObject({ outcome: 'failed', cause: { code: 'DHN_ADDRESS_TAKEN' } })
+    await deploy(b)
+    expect(await waiting.closed).toMatchObject({ outcome: 'done' })
+  })
+
   it('starts after it and stops before it', async () => {
     const node = await startNode()
     await node.deploy(b)

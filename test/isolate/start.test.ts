@@ -64,8 +64,8 @@ describe('the start of a place', () => {
       'DHN_RI_CONFLICT',
     ],
     [
-      'a callback without redeployed()',
-      `gCubeStartupManager.registerRI('A', 'B', { ...callback, redeployed: undefined })`,
+      'a callback whose redeployed is no function',
+      `gCubeStartupManager.registerRI('A', 'B', { ...callback, redeployed: 'later' })`,
       'DHN_REGISTRATION_INVALID',
     ],
     ['a listener that is none', `gCubeStartupManager.registerRI('A', 'B', callback, {})`, 'DHN_REGISTRATION_INVALID'],

@@ -18,6 +18,8 @@ export interface ManifestRow {
 }
 
 export interface GridPki {
+  /** When it was made, ms since 1970: one of its certificates lives for half an hour only, so judge it as of then. */
+  readonly madeAt: number
   readonly directory: string
   readonly rows: readonly ManifestRow[]
   path(...parts: string[]): string
@@ -53,7 +55,8 @@ export async function gridPki(set: 'core' | 'grid' = 'core'): Promise<GridPki> {
       const [file = '', trust = '', verdict = '', reason = '', identity = ''] = line.split('\t')
       return { file, trust, verdict, reason, identity }
     })
-  return { directory, rows, text, path: (...parts) => join(directory, ...parts) }
+  const madeAt = statSync(join(directory, '.complete')).mtimeMs
+  return { madeAt, directory, rows, text, path: (...parts) => join(directory, ...parts) }
 }
 
 function coreTooling(bin: string): string {

@@ -70,7 +70,7 @@ export async function judge(
   const directory = await readVomsDirectory(pki.path('vomsdir'))
   return ({ file, trust }, options) =>
     describeCredential(parseCredential(pki.text(file)), stores.get(trust) as TrustStore, {
-      at: Date.now(),
+      at: pki.madeAt,
       voms: { directory, hostNames: ['localhost'] },
       ...options,
     })

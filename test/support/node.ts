@@ -1,35 +1,26 @@
-import 'reflect-metadata'
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { Container } from 'inversify'
 import { onTestFinished } from 'vitest'
-import { containerModule } from '../../src/container/container.module.ts'
-import { ContainerConfig } from '../../src/container/container-config.ts'
-import { DhnNode } from '../../src/container/dhn-node.ts'
-import { Dispatcher } from '../../src/container/dispatcher.ts'
+import type { ContainerConfig } from '../../src/container/container-config.ts'
 import type { Operation } from '../../src/container/hosting-node.ts'
-import { NodeLog } from '../../src/container/node-log.ts'
-import { NodeStore } from '../../src/container/node-store.ts'
-import { ownHome } from '../../src/container/own-home.ts'
+import type { NodeLog } from '../../src/container/node-log.ts'
 import type { DeploymentReport } from '../../src/container/views.ts'
-import { isolateModule } from '../../src/isolate/isolate.module.ts'
 import { Home } from '../../src/store/home.ts'
-import type { Store } from '../../src/store/store.ts'
+import { type Answer, type ComposedTestNode, call, composeNode } from './compose-node.ts'
 import { temporaryFolder } from './temporary.ts'
 import { archiveOf, type TestArchive, type TestService } from './test-service.ts'
 
-const packageRoot = fileURLToPath(new URL('../..', import.meta.url))
+type Mode = { readonly mode?: 'secure' | 'open' }
 
-export interface TestNode {
-  readonly node: DhnNode
+export interface TestNode extends Pick<ComposedTestNode, 'node' | 'store'> {
   readonly home: Home
-  readonly store: Store
+  /** What it has logged: the message, then its facts as JSON. */
   readonly log: string[]
-  deploy(archive: TestArchive | TestService, options?: { readonly mode?: 'secure' | 'open' }): Promise<DeploymentReport>
+  /** Deploys, open unless told otherwise, and waits for the end. */
+  deploy(archive: TestArchive | TestService, options?: Mode): Promise<DeploymentReport>
   /** Begins to deploy; the operation goes on. */
-  begin(archive: TestArchive | TestService, options?: { readonly mode?: 'secure' | 'open' }): Promise<Operation>
+  begin(archive: TestArchive | TestService, options?: Mode): Promise<Operation>
   call(path: string, method: string, ...args: unknown[]): Promise<Answer>
   /** What the service of this GAR has noted, over all its versions. */
   notes(garId: string): readonly string[]
@@ -37,26 +28,9 @@ export interface TestNode {
   stop(): Promise<void>
 }
 
-interface Answer {
-  readonly status: number
-  readonly value: unknown
-  readonly retryAfter: number | undefined
-  readonly refused: string | undefined
-}
-
-/** Limits and back-offs that suit tests: long enough for a busy machine, short enough to be waited for. */
-const testLimits = { start: 15_000, ready: 10_000, callback: 5_000, gates: 10_000, drain: 5_000, stop: 5_000 }
-const testRestart = {
-  firstDelay: 10,
-  longestDelay: 40,
-  jitter: 0,
-  healthyAfter: 60_000,
-  giveUp: { failures: 3, within: 60_000 },
-}
-
-/** A node in a home of its own, or in one that another test node has left; gone when the test is over. */
+/** A node in a home of its own, or in one that another test node has left; stopped when the test is over. */
 export async function startNode(
-  options: { readonly home?: Home; readonly config?: Partial<ContainerConfig>; readonly settle?: boolean } = {},
+  options: { readonly home?: Home; readonly config?: Partial<ContainerConfig> } = {},
 ): Promise<TestNode> {
   const home = options.home ?? new Home(temporaryFolder())
   await mkdir(home.root, { recursive: true })
@@ -65,37 +39,16 @@ export async function startNode(
     lines.push(`${message} ${JSON.stringify(facts)}`)
   }
   const log: NodeLog = { info: write, warn: write, error: write }
-  const { store, release } = await ownHome(home, '0.0.0', log)
-  const container = new Container()
-  container.bind(NodeLog).toConstantValue(log)
-  container.bind(NodeStore).toConstantValue(store)
-  container.bind<ContainerConfig>(ContainerConfig).toConstantValue({
-    home,
-    package: packageRoot,
-    version: '0.0.0',
-    limits: testLimits,
-    restart: testRestart,
-    archives: {},
-    heapMegabytes: 64,
-    environment: { PATH: process.env.PATH },
-    labels: {},
-    keptVersions: 3,
-    launches: 4,
-    ...options.config,
-  })
-  await container.load(isolateModule, containerModule)
-  const node = container.get(DhnNode)
-  const dispatcher = container.get(Dispatcher)
-  node.isServedAt(['https://localhost:8443', 'http://localhost:8080'])
+  const { node, dispatcher, store, release } = await composeNode(home, log, options.config)
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> => {
     stopped ??= node.stop().then(release)
     return stopped
   }
   onTestFinished(stop)
+  node.isServedAt(['https://localhost:8443', 'http://localhost:8080'])
   await node.recover()
-  const started = node.start()
-  if (options.settle !== false) await started
+  await node.start()
   let uploads = 0
   const begin: TestNode['begin'] = async (archive, { mode = 'open' } = {}) => {
     const { name, bytes } = 'bytes' in archive ? archive : archiveOf(archive)
@@ -118,18 +71,6 @@ export async function startNode(
     },
     stop,
   }
-}
-
-function call(dispatcher: Dispatcher, path: string, method: string, args: readonly unknown[]): Promise<Answer> {
-  const endpoint = dispatcher.find(path)
-  if (endpoint === undefined)
-    return Promise.resolve({ status: 404, value: undefined, retryAfter: undefined, refused: undefined })
-  return new Promise((resolve) => {
-    dispatcher.dispatch(endpoint, { method, args: JSON.stringify(args) }, ({ status, body, retryAfter, refused }) => {
-      const answer = JSON.parse(Buffer.from(body).toString()) as { Value?: unknown; Message?: unknown }
-      resolve({ status, value: answer.Value ?? answer.Message, retryAfter, refused: refused?.code })
-    })
-  })
 }
 
 /** Resolves when `holds`: looked at again and again, as states of other processes tell nobody. */

@@ -6,16 +6,15 @@ export const everyOption: readonly Option<unknown>[] = Object.values(options).fl
   (table) => Object.values(table) as Option<unknown>[],
 )
 
-export const written = (value: unknown): string =>
+/** A default as it is written in a configuration. */
+const written = (value: unknown): string =>
   Array.isArray(value) ? value.join(', ') : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
 
-/** The table in docs/configuration.md. */
-export const optionTable = (): string =>
-  [
-    '| option | default | unit | meaning |',
-    '| --- | --- | --- | --- |',
-    ...everyOption.map(({ path, otherwise, unit, allowed, text }) => {
-      const value = written(otherwise) === '' ? '' : `\`${written(otherwise)}\``
-      return `| \`${path}\` | ${value} | ${unit} | ${text} ${allowed[0]?.toUpperCase()}${allowed.slice(1)}. |`
-    }),
-  ].join('\n')
+/** The rows of the table in docs/configuration.md. */
+export const optionRows = (): string[][] =>
+  everyOption.map(({ path, otherwise, unit, allowed, text }) => [
+    `\`${path}\``,
+    written(otherwise) === '' ? '' : `\`${written(otherwise)}\``,
+    unit,
+    `${text} ${allowed[0]?.toUpperCase()}${allowed.slice(1)}.`,
+  ])

@@ -8,6 +8,7 @@ import { routes } from '../../src/transport/admin/routes.ts'
 import { named } from '../../src/transport/admin/schemas.ts'
 import { openAdmin } from '../support/admin.ts'
 import { FakeNode, instanceView, plan, report } from '../support/fake-node.ts'
+import { tableRows } from '../support/markdown-table.ts'
 
 const base = '/admin/v1'
 
@@ -91,8 +92,8 @@ describe('each route', () => {
 
   it('is on the page docs/admin-api.md', async () => {
     const page = await readFile(new URL('../../docs/admin-api.md', import.meta.url), 'utf8')
-    const listed = [...page.matchAll(/^\| `([A-Z]+) (\/\S*?)` \| (.*) \|$/gm)].map((found) => found.slice(1, 4))
-    expect(listed).toEqual(routes.map(({ verb, path, summary }) => [verb.toUpperCase(), path, summary]))
+    const rows = routes.map(({ verb, path, summary }) => [`\`${verb.toUpperCase()} ${path}\``, summary])
+    expect(tableRows(page, 'request')).toEqual(rows)
   })
 })
 

@@ -173,6 +173,22 @@ describe('a slow caller', () => {
     expect(statuses(connection.answer())).toEqual(['408'])
   })
 
+  it('who does not read a long answer is cut', async () => {
+    const long = { status: 200, contentType: 'application/octet-stream', body: Buffer.alloc(64 * 1024 * 1024) } as const
+    const { httpPort } = await openDoors(
+      dispatcherFor((_call, done) => done(long)),
+      { keepAliveTimeout: 200 },
+    )
+    const { socket } = await rawConnection(httpPort)
+    socket.pause()
+    socket.write(postText(ping))
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    // What the system has taken in the meantime is all that comes.
+    setTimeout(() => socket.resume(), 1000)
+    await closed
+    expect(socket.bytesRead).toBeLessThan(long.body.length)
+  })
+
   it('does not keep others waiting, not even 300 of them', async () => {
     const { httpPort, http } = await openDoors()
     const slow = await Promise.all(Array.from({ length: 300 }, () => rawConnection(httpPort)))

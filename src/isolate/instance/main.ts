@@ -47,7 +47,7 @@ async function start(spec: PlaceSpec): Promise<void> {
 }
 
 async function runCallback(id: number, name: CallbackName): Promise<void> {
-  await answered(id, `${name}()`, async () => shared.registered[0]?.callback[name]())
+  await answered(id, `${name}()`, async () => shared.registered[0]?.callback[name]?.())
 }
 
 async function deliverCredentials(id: number, pem: string, scope: string | undefined): Promise<void> {

@@ -1,0 +1,76 @@
+import 'reflect-metadata'
+import { fileURLToPath } from 'node:url'
+import { Container } from 'inversify'
+import { containerModule } from '../../src/container/container.module.ts'
+import { ContainerConfig } from '../../src/container/container-config.ts'
+import { DhnNode } from '../../src/container/dhn-node.ts'
+import { Dispatcher } from '../../src/container/dispatcher.ts'
+import { NodeLog } from '../../src/container/node-log.ts'
+import { NodeStore } from '../../src/container/node-store.ts'
+import { ownHome } from '../../src/container/own-home.ts'
+import { isolateModule } from '../../src/isolate/isolate.module.ts'
+import type { Home } from '../../src/store/home.ts'
+import type { Store } from '../../src/store/store.ts'
+
+export interface ComposedTestNode {
+  readonly node: DhnNode
+  readonly dispatcher: Dispatcher
+  readonly store: Store
+  /** Gives the home back. */
+  release(): Promise<void>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly value: unknown
+  readonly retryAfter: number | undefined
+  readonly refused: string | undefined
+}
+
+/** A node without doors. Its limits suit tests: long enough for a busy machine, short enough to be waited for. */
+export async function composeNode(
+  home: Home,
+  log: NodeLog,
+  config: Partial<ContainerConfig> = {},
+): Promise<ComposedTestNode> {
+  const { store, release } = await ownHome(home, '0.0.0', log)
+  const container = new Container()
+  container.bind(NodeLog).toConstantValue(log)
+  container.bind(NodeStore).toConstantValue(store)
+  container.bind<ContainerConfig>(ContainerConfig).toConstantValue({
+    home,
+    package: fileURLToPath(new URL('../..', import.meta.url)),
+    version: '0.0.0',
+    limits: { start: 15_000, ready: 10_000, callback: 5_000, gates: 10_000, drain: 5_000, stop: 5_000 },
+    restart: {
+      firstDelay: 10,
+      longestDelay: 40,
+      jitter: 0,
+      healthyAfter: 60_000,
+      giveUp: { failures: 3, within: 60_000 },
+    },
+    archives: {},
+    heapMegabytes: 64,
+    environment: { PATH: process.env.PATH },
+    labels: {},
+    keptVersions: 3,
+    launches: 4,
+    ...config,
+  })
+  await container.load(isolateModule, containerModule)
+  return { node: container.get(DhnNode), dispatcher: container.get(Dispatcher), store, release }
+}
+
+/** A call as a door makes it. */
+export function call(dispatcher: Dispatcher, path: string, method: string, args: readonly unknown[]): Promise<Answer> {
+  const endpoint = dispatcher.find(path)
+  if (endpoint === undefined) {
+    return Promise.resolve({ status: 404, value: undefined, retryAfter: undefined, refused: undefined })
+  }
+  return new Promise((resolve) => {
+    dispatcher.dispatch(endpoint, { method, args: JSON.stringify(args) }, ({ status, body, retryAfter, refused }) => {
+      const answer = JSON.parse(Buffer.from(body).toString()) as { Value?: unknown; Message?: unknown }
+      resolve({ status, value: answer.Value ?? answer.Message, retryAfter, refused: refused?.code })
+    })
+  })
+}
