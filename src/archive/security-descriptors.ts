@@ -1,8 +1,8 @@
 import { type LostProtection, lostProtection } from '../security/authorization/lost-protection.ts'
 import { type SecurityDescriptor, unknownMethods } from '../security/authorization/security-descriptor.ts'
-import { DhnError } from '../service/errors.ts'
 import { XmlRefused } from '../xml/errors.ts'
 import type { SecuredWsdd } from './archive.ts'
+import { SecurityMethodUnknown } from './archive-errors.ts'
 import { DescriptorRootWrong } from './descriptor-reader.ts'
 import type { Problem } from './problem.ts'
 import { providerOperations } from './provider-operations.ts'
@@ -89,20 +89,6 @@ function methodsOutside(descriptor: SecurityDescriptor, service: WsddService) {
   if (allowedMethods === '*') return []
   const named = operations.flatMap(({ name }) => name ?? [])
   return unknownMethods(descriptor, new Set([...allowedMethods, ...named, ...providerOperations(providers)]))
-}
-
-/** A security descriptor protects a method that the service, now that it runs, turns out not to have. */
-export class SecurityMethodUnknown extends DhnError {
-  readonly code = 'DHN_SECURITY_METHOD_UNKNOWN'
-  constructor(
-    readonly service: string,
-    readonly methods: readonly string[],
-    readonly file: string,
-  ) {
-    super(`${file} protects ${methods.join(', ')}, which the service ${service} doesn't have`, {
-      next: 'correct the names of the methods in the security descriptor, or take them out',
-    })
-  }
 }
 
 /**

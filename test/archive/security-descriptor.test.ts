@@ -1,16 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { SecurityMethodUnknown } from '../../src/archive/archive-errors.ts'
 import { describeArchive } from '../../src/archive/describe-archive.ts'
 import { DescriptorRootWrong } from '../../src/archive/descriptor-reader.ts'
 import { providerOperations } from '../../src/archive/provider-operations.ts'
 import { parseSecurityDescriptor } from '../../src/archive/security-descriptor.ts'
 import { securityDescriptorPath } from '../../src/archive/security-descriptor-path.ts'
-import {
-  checkDescribedMethods,
-  lostWhenOpen,
-  readSecurityDescriptors,
-  SecurityMethodUnknown,
-} from '../../src/archive/security-descriptors.ts'
+import { checkDescribedMethods, lostWhenOpen, readSecurityDescriptors } from '../../src/archive/security-descriptors.ts'
 import { parseWsdd } from '../../src/archive/wsdd.ts'
 import { lostProtectionText } from '../../src/security/authorization/lost-protection.ts'
 import { XmlDeclarationMisplaced, XmlRefused } from '../../src/xml/errors.ts'

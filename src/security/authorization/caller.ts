@@ -28,7 +28,7 @@ export interface Caller {
   readonly chain: ChainFacts | undefined
 }
 
-export interface ChainFacts {
+interface ChainFacts {
   readonly subject: string
   readonly issuer: string
   /** When the chain ends, ms since 1970. */
@@ -59,7 +59,7 @@ export function callerOf({ identity, proxy, path, notAfter, diracGroup }: Accept
  * A name as DIRAC shows it, when that reads as this name and no other; else with escapes. `CN=host/x.org` stays as it
  * is, and a value that holds `/CN=Alice` doesn't look like Alice to a service.
  */
-export function shownName(name: Name): string {
+function shownName(name: Name): string {
   const plain = unescapedOneLine(name)
   const read = readNameOrNothing(plain)
   return read !== undefined && textKey(read) === textKey(name) ? plain : oneLine(name)
