@@ -62,28 +62,36 @@ export class MessageWriter {
 export function readMessage(message: unknown, receiver: FrameReceiver): void {
   if (!Array.isArray(message)) throw new FrameInvalid('it carried a message that is no list')
   for (let at = 0; at < message.length; ) {
-    const [kind, first, second, third, fourth] = message.slice(at, at + 5)
+    // Not by a pattern: it would make a list of each frame.
+    const kind: unknown = message[at]
+    const first: unknown = message[at + 1]
+    const second: unknown = message[at + 2]
+    const third: unknown = message[at + 3]
+    const fourth: unknown = message[at + 4]
     if (kind === FrameKind.control && typeof first === 'string') {
       receiver.control(parsed(first))
       at += 2
-    } else if (kind === FrameKind.call && isCall(first, second, third, fourth)) {
-      receiver.call(first as number, second as number, third as string, fourth as string)
+    } else if (
+      kind === FrameKind.call &&
+      typeof first === 'number' &&
+      typeof second === 'number' &&
+      typeof third === 'string' &&
+      typeof fourth === 'string'
+    ) {
+      receiver.call(first, second, third, fourth)
       at += 5
-    } else if (kind === FrameKind.reply && isReply(first, second, third, fourth)) {
-      receiver.reply(first as number, second as number, contentTypes[third as number] as ContentType, bytesOf(fourth))
+    } else if (
+      kind === FrameKind.reply &&
+      typeof first === 'number' &&
+      typeof second === 'number' &&
+      contentTypes[third as number] !== undefined &&
+      (typeof fourth === 'string' || fourth instanceof Uint8Array)
+    ) {
+      receiver.reply(first, second, contentTypes[third as number] as ContentType, bytesOf(fourth))
       at += 5
     } else throw new FrameInvalid('it carried a message that is no frame')
   }
 }
-
-const isCall = (id: unknown, endpoint: unknown, method: unknown, args: unknown): boolean =>
-  typeof id === 'number' && typeof endpoint === 'number' && typeof method === 'string' && typeof args === 'string'
-
-const isReply = (id: unknown, status: unknown, contentType: unknown, body: unknown): boolean =>
-  typeof id === 'number' &&
-  Number.isInteger(status) &&
-  contentTypes[contentType as number] !== undefined &&
-  (typeof body === 'string' || body instanceof Uint8Array)
 
 function bytesOf(body: string | Uint8Array): Buffer {
   if (typeof body === 'string') return Buffer.from(body)
