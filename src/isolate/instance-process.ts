@@ -8,7 +8,7 @@ import { FrameWriter } from './frame-writer.ts'
 import { FrameInvalid, FrameParser, type FrameReceiver } from './frames.ts'
 import type { Guard } from './guard/guard.ts'
 import { LAST_WORDS } from './hosted-place.ts'
-import type { PlaceSpec, PlaceVitals } from './place.ts'
+import type { PlaceSpec, PlaceVitals, Supervision } from './place.ts'
 import {
   PlaceEnded,
   PlaceOutOfDescriptors,
@@ -20,7 +20,9 @@ import { endTree, identify, openDescriptors, type ProcessId, processTable, treeO
 
 const LOG_TAIL = 16 * 1024
 const MEGABYTE = 1024 * 1024
-/** From util-linux; where it isn't, descriptors are only counted. */
+/** Megabytes that a process may have asked for and not used: a fresh one has 80. */
+const ASKED_FOR_AHEAD = 256
+/** Gives its place to the command after its options. From util-linux; where it isn't, what a service uses is only looked at. */
 const prlimit = ['/usr/bin/prlimit', '/bin/prlimit'].find((file) => existsSync(file))
 
 /**
@@ -139,8 +141,7 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
     if (spec.user !== undefined && process.getuid?.() !== 0) throw new Error('only root can start it as another user')
     log = openSync(spec.logFile, 'a', 0o600)
     const command = [
-      // It gives its place to what comes after it. No core is written: it would hold the service's secrets.
-      ...(prlimit === undefined ? [] : [prlimit, `--nofile=${spec.supervision.descriptors}`, '--core=0']),
+      ...(prlimit === undefined ? [] : [prlimit, ...systemLimits(spec.supervision)]),
       process.execPath,
       `--max-old-space-size=${spec.heapMegabytes}`,
       // Says of each archive without a package.json that its modules had to be looked at.
@@ -161,6 +162,15 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
   } finally {
     if (log !== undefined) closeSync(log)
   }
+}
+
+/**
+ * What the system itself holds a process to. Memory that is asked for faster than anyone looks is refused, some way above
+ * the limit, as it is counted when it is asked for and not when it is used. No core is written: it would hold secrets.
+ */
+function systemLimits({ memoryMegabytes, descriptors }: Supervision): readonly string[] {
+  const data = (memoryMegabytes + ASKED_FOR_AHEAD) * MEGABYTE
+  return [`--data=${data}`, `--nofile=${descriptors}`, '--core=0']
 }
 
 /** V8 says so itself, in the log, before it aborts. */

@@ -64,6 +64,16 @@ describe('a place that is watched', () => {
     expect(facts?.usedMegabytes).toBeGreaterThan(200)
   })
 
+  it('is refused memory that it asks for faster than anyone looks', async () => {
+    const { call, log } = await started(
+      'export_burst() { const kept = []; for (;;) kept.push(Buffer.alloc(32 << 20, 1)) }',
+      { memoryMegabytes: 128, interval: 60_000 },
+    )
+    expect((await call('burst')).status).toBe(500)
+    expect(log()).toContain('Array buffer allocation failed')
+    expect((await call('notes')).status).toBe(200)
+  })
+
   it('ends when it and what it has started use more memory than it may', async () => {
     const { call, ended } = await started(
       `async export_start() { const { spawn } = await import('node:child_process')
