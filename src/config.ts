@@ -15,6 +15,7 @@ import {
 } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
+import type { TrafficLimits } from './container/traffic.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import { DhnError } from './service/errors.ts'
@@ -30,6 +31,7 @@ export interface Configuration {
   readonly transport: TransportConfiguration
   readonly limits: LifecycleLimits
   readonly restart: RestartPolicy
+  readonly traffic: TrafficLimits
   readonly archives: ArchiveLimits
   /** Absent: no archive is fetched from a URL. */
   readonly deployFromUrl?: UrlPolicy
@@ -100,6 +102,19 @@ export const options = {
       ms,
       'How long a connection is kept on which nothing is asked, or nothing of an answer read.',
     ),
+    responseTimeout: integer(
+      '/DHN/HTTP/ResponseTimeout',
+      300_000,
+      ms,
+      'From the first byte of a long answer to its last: whoever reads slower is cut.',
+    ),
+    unreadLimit: integer(
+      '/DHN/HTTP/UnreadLimit',
+      256 * MiB,
+      bytes,
+      'Long answers that wait to be read, together; beyond it the one that has waited longest is cut.',
+    ),
+    connections: integer('/DHN/HTTP/Connections', 10_000, { from: 1 }, 'Connections that a door has open at a time.'),
   },
   limits: {
     start: integer('/DHN/Limits/Start', 30_000, ms, 'From the start of a service to the registration of its instance.'),
@@ -113,6 +128,20 @@ export const options = {
       'How long calls under way may take when an instance or the node stops.',
     ),
     stop: integer('/DHN/Limits/Stop', 10_000, ms, 'From asking a service to end to ending it by force.'),
+  },
+  traffic: {
+    calls: integer(
+      '/DHN/Limits/Calls',
+      1000,
+      { from: 1 },
+      'Calls that one running instance may have to answer at a time; beyond it they are refused with 503.',
+    ),
+    bytes: integer(
+      '/DHN/Limits/CallBytes',
+      256 * MiB,
+      bytes,
+      'Bytes of the calls that one running instance has to answer, and of those being read for it; never less than BodyLimit.',
+    ),
   },
   restart: {
     firstDelay: integer('/DHN/Restart/FirstDelay', 1000, ms, 'From a failure to the first restart; doubled each time.'),
@@ -235,6 +264,8 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const archives = read(options.archives)
   const { failures, within, ...delays } = read(options.restart)
   const url = read(options.deployFromUrl)
+  const http = read(options.http)
+  const traffic = read(options.traffic)
   return {
     home,
     transport: {
@@ -245,10 +276,11 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
         certificateFile: resolve(home.root, tls.certificateFile),
         keyFile: resolve(home.root, tls.keyFile),
       },
-      http: { ...read(options.http), drain: limits.drain },
+      http: { ...http, drain: limits.drain },
       admin: { socket: home.adminSocket, staging: home.staging(), uploadLimit: archives.archiveSize },
     },
     limits,
+    traffic: { ...traffic, bytes: Math.max(traffic.bytes, http.bodyLimit) },
     restart: { ...delays, giveUp: { failures, within } },
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),

@@ -3,6 +3,7 @@ import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
+import type { TrafficLimits } from './traffic.ts'
 
 /** What the container has to be told of the node it is in. */
 export interface ContainerConfig {
@@ -13,6 +14,8 @@ export interface ContainerConfig {
   readonly version: string
   readonly limits: LifecycleLimits
   readonly restart: RestartPolicy
+  /** How much each running instance may have to do at a time. */
+  readonly traffic: TrafficLimits
   readonly archives: Partial<ArchiveLimits>
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number

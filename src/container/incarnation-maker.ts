@@ -51,7 +51,7 @@ export class IncarnationMaker {
     const { manifest, mode, links, desired, substitute, policy } = beginning
     const services = manifest.services[mode]
     if (services === undefined) return undefined
-    const { home, limits } = this.config
+    const { home, limits, traffic } = this.config
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
     const { certificateAuthorities } = this.config
@@ -59,6 +59,7 @@ export class IncarnationMaker {
       {
         digest,
         links,
+        traffic,
         dependencies: manifest.dependencies,
         life: { secure: mode === 'secure', desired, substitute, policy, limits },
         place: {

@@ -13,7 +13,7 @@ import { dependencies, type Others, passGates, persistedState } from './gates.ts
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
 import type { StubsLink } from './stubs.ts'
-import { Traffic } from './traffic.ts'
+import { Traffic, type TrafficLimits } from './traffic.ts'
 
 export interface IncarnationSpec {
   readonly digest: string
@@ -23,6 +23,7 @@ export interface IncarnationSpec {
   readonly links: readonly StubsLink[]
   readonly place: PlaceSpec
   readonly life: LifecycleInput
+  readonly traffic: TrafficLimits
 }
 
 /** What an incarnation needs of the node around it. */
@@ -57,7 +58,7 @@ export class ServiceSaidFailed extends DhnError {
  */
 export class Incarnation {
   readonly garId: string
-  readonly traffic = new Traffic()
+  readonly traffic: Traffic
   /** What it serves, in the order of its WSDD. */
   readonly targets: readonly Target[]
   readonly #actor: RunningInstance
@@ -75,6 +76,7 @@ export class Incarnation {
     private readonly around: Surroundings,
   ) {
     this.garId = spec.place.garId
+    this.traffic = new Traffic(spec.traffic)
     this.targets = spec.place.services.map((service, index) => ({
       garId: this.garId,
       service: service.name,

@@ -1,8 +1,22 @@
 import type { Place } from '../isolate/place.ts'
 import { type Reply, refuse } from './reply.ts'
 
+/** How much one running instance may have to do at a time. */
+export interface TrafficLimits {
+  /** Calls that were handed to it and aren't answered. */
+  readonly calls: number
+  /** Bytes of those calls' arguments, and of bodies that are being read for it. */
+  readonly bytes: number
+}
+
+const unlimited: TrafficLimits = { calls: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY }
+
+/** The same for every incarnation: it says when to come again and nothing else. */
+export const overloaded = refuse('DHN_OVERLOADED', 'the service has as many calls as it may have', 1)
+
 /**
- * The calls of one incarnation: whether they are let in, and how many are inside.
+ * The calls of one incarnation: whether they are let in, how many are inside, and how many bytes the node keeps for them.
+ * The limits are each instance's own, so that one which doesn't answer fills neither the node nor its neighbours' room.
  *
  * The request path reads `refusal` and `place`, two plain fields that change when the incarnation changes its state.
  */
@@ -12,18 +26,45 @@ export class Traffic {
   /** Where calls go; there is one whenever `refusal` is undefined. */
   place: Place | undefined
   #inside = 0
+  #bytes = 0
   #idle: (() => void)[] = []
+
+  constructor(private readonly limits = unlimited) {}
 
   get inside(): number {
     return this.#inside
   }
 
-  enter(): void {
-    this.#inside += 1
+  /** What the node keeps of arguments and bodies for this incarnation. */
+  get bytes(): number {
+    return this.#bytes
   }
 
-  leave(): void {
+  /** The refusal of one call more, if it is one too many; `bytes` is its length as far as that is known. */
+  overload(bytes: number): Reply | undefined {
+    return this.#inside >= this.limits.calls || this.#bytes + bytes > this.limits.bytes ? overloaded : undefined
+  }
+
+  /** Counts bytes of a body that is being read; false, and nothing is counted, when there is no room for them. */
+  hold(bytes: number): boolean {
+    if (this.#bytes + bytes > this.limits.bytes) return false
+    this.#bytes += bytes
+    return true
+  }
+
+  release(bytes: number): void {
+    this.#bytes -= bytes
+  }
+
+  /** `bytes`: the length of the arguments, to be given to `leave` as well. */
+  enter(bytes = 0): void {
+    this.#inside += 1
+    this.#bytes += bytes
+  }
+
+  leave(bytes = 0): void {
     this.#inside -= 1
+    this.#bytes -= bytes
     if (this.#inside > 0 || this.#idle.length === 0) return
     const waiting = this.#idle
     this.#idle = []

@@ -16,6 +16,9 @@ import { StopSwitch } from './stop-switch.ts'
 /** What a socket's path may have at most, in bytes: 108 with the zero at its end. */
 const longestPath = 107
 
+/** After so many milliseconds without progress a caller is cut who doesn't read. */
+const patience = 60_000
+
 /** How long answers under way may take when the door is shut, in milliseconds: the node has stopped by then. */
 const drain = 1000
 
@@ -53,7 +56,7 @@ export class AdminDoor {
     }
     // An upload may take as long as it takes: who can open the socket could stop the node as well.
     const server = createServer({ requestTimeout: 0 }, adminApi(context, this.container.version, this.log))
-    this.#connections.watch(server, { secure: false })
+    this.#connections.watch(server, { secure: false, patience })
     try {
       await listening(server, { path: socket })
     } catch (error) {

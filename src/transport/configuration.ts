@@ -40,6 +40,12 @@ export interface HttpLimits {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
+  /** From the first byte of a long answer to its last. */
+  readonly responseTimeout: number
+  /** Bytes of long answers that wait to be read, together. */
+  readonly unreadLimit: number
+  /** That each door has open at a time. */
+  readonly connections: number
   /** From the order to stop to cutting the connections that are still open. */
   readonly drain: number
 }

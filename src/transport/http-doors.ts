@@ -10,6 +10,7 @@ import { Door } from './door.ts'
 import { readHostCredentials } from './host-credentials.ts'
 import { pages } from './pages.ts'
 import { type Handler, requestHandler } from './request-handler.ts'
+import { UnreadAnswers } from './unread-answers.ts'
 
 /** Where calls come in: HTTPS always, plain HTTP where the configuration says so. */
 @injectable()
@@ -23,13 +24,13 @@ export class HttpDoors {
     @inject(Dispatcher) dispatcher: Dispatcher,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
-    const { bodyLimit, headerCount, keepAliveTimeout } = configuration.http
+    const { bodyLimit, headerCount, keepAliveTimeout, responseTimeout, unreadLimit } = configuration.http
     this.#handler = requestHandler({
       dispatcher,
       pages: pages(),
       bodyLimit,
       headerCount,
-      readingTimeout: keepAliveTimeout,
+      unread: new UnreadAnswers({ idle: keepAliveTimeout, whole: responseTimeout, unread: unreadLimit }),
       isDraining: () => this.#draining,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
     })
@@ -78,7 +79,11 @@ export class HttpDoors {
     },
   ): Promise<void> {
     const failed = (error: Error): void => this.log.error({ err: error }, 'a connection could not be accepted')
-    const door = new Door({ ...at, server: this.#serverOptions(), handler: this.#handler, failed })
+    const { connections, keepAliveTimeout: patience } = this.configuration.http
+    const full = (): void =>
+      this.log.warn({ scheme, connections }, `a door is full: it refuses connections beyond ${connections}`)
+    const server = this.#serverOptions()
+    const door = new Door({ ...at, server, connections, patience, handler: this.#handler, failed, full })
     await door.open()
     this.#doors.push({ scheme, door })
   }

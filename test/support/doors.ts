@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable } from '../../src/container/endpoints.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
-import { Traffic } from '../../src/container/traffic.ts'
+import { Traffic, type TrafficLimits } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
 import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
 import type { HttpLimits, TransportConfiguration } from '../../src/transport/configuration.ts'
@@ -24,14 +24,26 @@ export const json = (value: unknown): PlaceReply => ({
 export const echo: Answers = ({ method, args }, done) => done(json({ OK: true, Value: { method, args } }))
 
 /** A dispatcher before one service `Samples/Echo`, ready and open, of which `answers` are the answers. */
-export function dispatcherFor(answers: Answers = echo, methods = ['echo', 'ping']): Dispatcher {
-  const traffic = new Traffic()
-  traffic.refusal = undefined
-  traffic.place = { call: answers } as Place
+export const dispatcherFor = (answers: Answers = echo, methods = ['echo', 'ping']): Dispatcher =>
+  dispatcherOf({ 'Samples/Echo': { answers, methods } })
+
+interface FakeService {
+  readonly answers?: Answers
+  readonly methods?: readonly string[]
+  readonly limits?: TrafficLimits
+}
+
+/** A dispatcher before services that are ready and open, each of a GAR of its own. */
+export function dispatcherOf(services: Readonly<Record<string, FakeService>>): Dispatcher {
   const endpoints = new EndpointTable()
-  endpoints.switch('echo', [
-    { garId: 'echo', service: 'Samples/Echo', index: 0, secure: false, methods: new Set(methods), traffic },
-  ])
+  for (const [service, { answers = echo, methods = ['echo', 'ping'], limits }] of Object.entries(services)) {
+    const traffic = new Traffic(limits)
+    traffic.refusal = undefined
+    traffic.place = { call: answers } as Place
+    endpoints.switch(service, [
+      { garId: service, service, index: 0, secure: false, methods: new Set(methods), traffic },
+    ])
+  }
   return new Dispatcher(endpoints)
 }
 
@@ -76,6 +88,9 @@ export async function transportConfiguration(
       headersTimeout: 20_000,
       requestTimeout: 60_000,
       keepAliveTimeout: 60_000,
+      responseTimeout: 60_000,
+      unreadLimit: 16 * 1024 * 1024,
+      connections: 1000,
       drain: 5000,
       ...http,
     },
