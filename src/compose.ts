@@ -113,7 +113,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
 
   async function start(): Promise<NodeView> {
     starting ??= startInOrder(parts, {
-      stopLimit: 3 * (limits.drain + limits.callback + limits.stop),
+      stopLimit: configuration.transport.health.settle + 3 * (limits.drain + limits.callback + limits.stop),
       onProblem: (part, error) => log.error({ err: error }, `${part} did not stop as it should`),
     })
     await starting

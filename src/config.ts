@@ -116,6 +116,25 @@ export const options = {
     ),
     connections: integer('/DHN/HTTP/Connections', 10_000, { from: 1 }, 'Connections that a door has open at a time.'),
   },
+  health: {
+    needs: list(
+      '/DHN/Health/Ready',
+      ['node'],
+      'What must be ready for /readyz to say so: node for the node alone, all for every instance that is not disabled, or GAR IDs.',
+    ),
+    start: integer(
+      '/DHN/Health/Start',
+      60_000,
+      ms,
+      'So long after its start /readyz waits for instances to come up, whatever else it asks for.',
+    ),
+    settle: integer(
+      '/DHN/Health/Settle',
+      0,
+      { ...ms, from: 0 },
+      'How long calls are served as ever after /readyz has said 503, when the node is stopped.',
+    ),
+  },
   limits: {
     start: integer('/DHN/Limits/Start', 30_000, ms, 'From the start of a service to the registration of its instance.'),
     ready: integer('/DHN/Limits/Ready', 60_000, ms, 'One ready() of a service.'),
@@ -277,6 +296,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
         keyFile: resolve(home.root, tls.keyFile),
       },
       http: { ...http, drain: limits.drain },
+      health: read(options.health),
       admin: { socket: home.adminSocket, staging: home.staging(), uploadLimit: archives.archiveSize },
     },
     limits,

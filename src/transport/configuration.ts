@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { HealthPolicy } from './readiness.ts'
 
 /** What the doors need to know. Times are milliseconds, sizes bytes, files absolute. */
 export interface TransportConfiguration {
@@ -16,6 +17,7 @@ export interface TransportConfiguration {
     readonly handshakeTimeout: number
   }
   readonly http: HttpLimits
+  readonly health: HealthPolicy
   readonly admin: {
     readonly socket: string
     /** The folder that takes uploads. */

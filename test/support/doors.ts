@@ -4,12 +4,16 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable } from '../../src/container/endpoints.ts'
+import type { HostingNode } from '../../src/container/hosting-node.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
 import { Traffic, type TrafficLimits } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
 import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
 import type { HttpLimits, TransportConfiguration } from '../../src/transport/configuration.ts'
+import { Health } from '../../src/transport/health.ts'
 import { HttpDoors } from '../../src/transport/http-doors.ts'
+import { Pages } from '../../src/transport/pages.ts'
+import { FakeNode } from './fake-node.ts'
 import { temporaryFolder } from './temporary.ts'
 
 type Answers = (call: PlaceCall, done: (reply: PlaceReply) => void) => void
@@ -94,6 +98,7 @@ export async function transportConfiguration(
       drain: 5000,
       ...http,
     },
+    health: { needs: ['node'], start: 60_000, settle: 0 },
     admin: { socket: join(folder, 'run', 'admin.sock'), staging: join(folder, 'staging'), uploadLimit: 1024 * 1024 },
     ...over,
   }
@@ -112,16 +117,21 @@ export const newDoors = (
   configuration: TransportConfiguration,
   dispatcher: Dispatcher,
   log = recordingLog(),
-): HttpDoors => new HttpDoors(configuration, dispatcher, log)
+  node: HostingNode = new FakeNode(),
+): HttpDoors => {
+  const health = new Health(configuration, node)
+  return new HttpDoors(configuration, dispatcher, new Pages(health), health, log)
+}
 
 /** Doors on free ports, closed when the test has ended. */
 export async function openDoors(
   dispatcher: Dispatcher = dispatcherFor(),
   http: Partial<HttpLimits> = {},
   over: Partial<TransportConfiguration> = {},
+  node?: HostingNode,
 ): Promise<OpenDoors> {
   const log = recordingLog()
-  const doors = newDoors(await transportConfiguration({ drain: 100, ...http }, over), dispatcher, log)
+  const doors = newDoors(await transportConfiguration({ drain: 100, ...http }, over), dispatcher, log, node)
   await doors.start()
   onTestFinished(async () => {
     await doors.stop()
