@@ -21,6 +21,7 @@ import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import { DhnError } from './service/errors.ts'
 import { Home } from './store/home.ts'
 import { isHostName, type TransportConfiguration } from './transport/configuration.ts'
+import { isReader } from './transport/metrics/readers.ts'
 import { parseXml } from './xml/parse-xml.ts'
 
 export { initializeHome } from './initialize-home.ts'
@@ -133,6 +134,15 @@ export const options = {
       0,
       { ...ms, from: 0 },
       'How long calls are served as ever after /readyz has said 503, when the node is stopped.',
+    ),
+  },
+  metrics: {
+    readers: list(
+      '/DHN/Metrics/Allow',
+      ['127.0.0.1', '::1'],
+      'Who may read /metrics at the doors; none means nobody. The admin socket has them always.',
+      'a list of addresses and networks, such as 10.0.0.0/8, or * for everyone',
+      isReader,
     ),
   },
   limits: {
@@ -297,6 +307,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
       },
       http: { ...http, drain: limits.drain },
       health: read(options.health),
+      metrics: read(options.metrics),
       admin: { socket: home.adminSocket, staging: home.staging(), uploadLimit: archives.archiveSize },
     },
     limits,

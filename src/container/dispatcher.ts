@@ -36,15 +36,19 @@ export class Dispatcher {
   dispatch(endpoint: Endpoint, call: Call, done: (reply: Reply) => void): void {
     const { target } = endpoint
     const { length } = call.args
-    const refusal = refusalOf(target, call.method) ?? target?.traffic.overload(length)
-    if (refusal !== undefined) {
-      done(refusal)
+    const refusal = refusalOf(target, call.method)
+    if (refusal?.refused !== undefined) target?.traffic.figures.refused(refusal.refused.code)
+    const refused = refusal ?? target?.traffic.overload(length)
+    if (refused !== undefined) {
+      done(refused)
       return
     }
     const { traffic, index } = target as Target
+    const started = performance.now()
     traffic.enter(length)
     ;(traffic.place as Place).call({ endpoint: index, method: call.method, args: call.args }, (reply) => {
       traffic.leave(length)
+      traffic.figures.answered(reply.status, (performance.now() - started) / 1000)
       done(reply)
     })
   }

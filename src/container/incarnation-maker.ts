@@ -8,6 +8,7 @@ import { ContainerConfig } from './container-config.ts'
 import { deploymentFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
 import { Incarnation } from './incarnation.ts'
+import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
@@ -42,6 +43,7 @@ export class IncarnationMaker {
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(MakePlace) private readonly makePlace: MakePlace,
     @inject(NodeLog) private readonly log: NodeLog,
+    @inject(FiguresBook) private readonly figures: FiguresBook,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
   }
@@ -60,6 +62,7 @@ export class IncarnationMaker {
         digest,
         links,
         traffic,
+        figures: this.figures.of(garId, manifest.version),
         dependencies: manifest.dependencies,
         life: { secure: mode === 'secure', desired, substitute, policy, limits },
         place: {

@@ -6,6 +6,7 @@ import { checkRequest, type LifecycleState, requestState, stateOf } from '../lif
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import { type LifecycleSnapshot, type RunningInstance, runningInstance } from '../lifecycle/running-instance.machine.ts'
 import { DhnError, type ErrorData, errorAsData } from '../service/errors.ts'
+import type { CallFigures } from './call-figures.ts'
 import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
@@ -24,6 +25,7 @@ export interface IncarnationSpec {
   readonly place: PlaceSpec
   readonly life: LifecycleInput
   readonly traffic: TrafficLimits
+  readonly figures: CallFigures
 }
 
 /** What an incarnation needs of the node around it. */
@@ -76,7 +78,7 @@ export class Incarnation {
     private readonly around: Surroundings,
   ) {
     this.garId = spec.place.garId
-    this.traffic = new Traffic(spec.traffic)
+    this.traffic = new Traffic(spec.traffic, spec.figures)
     this.targets = spec.place.services.map((service, index) => ({
       garId: this.garId,
       service: service.name,
@@ -274,7 +276,13 @@ export class Incarnation {
     this.#seen = snapshot
     this.#setGate()
     if (before !== state) this.#tell(before, state, snapshot.context.cause)
+    if (before !== state) this.#count(before, state)
     this.around.changed(this, { state: before !== state })
+  }
+
+  #count(from: LifecycleState | undefined, to: LifecycleState): void {
+    if (to === 'failed') this.traffic.figures.failures += 1
+    if (from === 'failed' && to === 'deployed') this.traffic.figures.restarts += 1
   }
 
   #tell(from: LifecycleState | undefined, to: LifecycleState, cause: ErrorData | undefined): void {

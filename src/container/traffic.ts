@@ -1,4 +1,5 @@
 import type { Place } from '../isolate/place.ts'
+import { CallFigures } from './call-figures.ts'
 import { type Reply, refuse } from './reply.ts'
 
 /** How much one running instance may have to do at a time. */
@@ -29,7 +30,11 @@ export class Traffic {
   #bytes = 0
   #idle: (() => void)[] = []
 
-  constructor(private readonly limits = unlimited) {}
+  constructor(
+    private readonly limits = unlimited,
+    /** What becomes of its calls; refusals for want of room are counted here, all else by the dispatcher. */
+    readonly figures = new CallFigures(),
+  ) {}
 
   get inside(): number {
     return this.#inside
@@ -42,12 +47,17 @@ export class Traffic {
 
   /** The refusal of one call more, if it is one too many; `bytes` is its length as far as that is known. */
   overload(bytes: number): Reply | undefined {
-    return this.#inside >= this.limits.calls || this.#bytes + bytes > this.limits.bytes ? overloaded : undefined
+    if (this.#inside < this.limits.calls && this.#bytes + bytes <= this.limits.bytes) return undefined
+    this.figures.refused('DHN_OVERLOADED')
+    return overloaded
   }
 
   /** Counts bytes of a body that is being read; false, and nothing is counted, when there is no room for them. */
   hold(bytes: number): boolean {
-    if (this.#bytes + bytes > this.limits.bytes) return false
+    if (this.#bytes + bytes > this.limits.bytes) {
+      this.figures.refused('DHN_OVERLOADED')
+      return false
+    }
     this.#bytes += bytes
     return true
   }

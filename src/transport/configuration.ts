@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import type { Readers } from './metrics/readers.ts'
 import type { HealthPolicy } from './readiness.ts'
 
 /** What the doors need to know. Times are milliseconds, sizes bytes, files absolute. */
@@ -18,6 +19,8 @@ export interface TransportConfiguration {
   }
   readonly http: HttpLimits
   readonly health: HealthPolicy
+  /** Who may read the metrics at the doors. */
+  readonly metrics: { readonly readers: Readers }
   readonly admin: {
     readonly socket: string
     /** The folder that takes uploads. */

@@ -22,6 +22,11 @@ export class Connections {
   /** Raw connections in a TLS handshake by their peer, which Node's HTTP server doesn't know yet. */
   readonly #handshakes = new Map<string, Socket>()
 
+  /** How many there are, those in a handshake among them. */
+  get count(): number {
+    return this.#open.size + this.#handshakes.size
+  }
+
   /** `patience`: after so many milliseconds without any progress, a connection is cut whose answers nobody reads. */
   watch(server: Server, { secure, patience }: { readonly secure: boolean; readonly patience: number }): void {
     const sweeper = setInterval(() => this.#cutStalled(), patience).unref()

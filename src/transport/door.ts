@@ -44,6 +44,11 @@ export class Door {
     return this.#port
   }
 
+  /** How many are open. */
+  get connections(): number {
+    return this.#connections.count
+  }
+
   /**
    * Opens at every address, or at none.
    *

@@ -10,6 +10,7 @@ import { TransportConfiguration } from './configuration.ts'
 import { Door } from './door.ts'
 import { Health } from './health.ts'
 import { readHostCredentials } from './host-credentials.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { Pages } from './pages.ts'
 import { type Handler, requestHandler } from './request-handler.ts'
 import { UnreadAnswers } from './unread-answers.ts'
@@ -28,15 +29,21 @@ export class HttpDoors {
     @inject(Dispatcher) dispatcher: Dispatcher,
     @inject(Pages) pages: Pages,
     @inject(Health) private readonly health: Health,
+    @inject(Metrics) private readonly metrics: Metrics,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
     const { bodyLimit, headerCount, keepAliveTimeout, responseTimeout, unreadLimit } = configuration.http
+    const unread = new UnreadAnswers({ idle: keepAliveTimeout, whole: responseTimeout, unread: unreadLimit })
+    metrics.doors = () => ({
+      connections: Object.fromEntries(this.#doors.map(({ scheme, door }) => [scheme, door.connections])),
+      unread: unread.bytes,
+    })
     this.#handler = requestHandler({
       dispatcher,
       pages: pages.handler,
       bodyLimit,
       headerCount,
-      unread: new UnreadAnswers({ idle: keepAliveTimeout, whole: responseTimeout, unread: unreadLimit }),
+      unread,
       isDraining: () => this.#draining,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
     })
@@ -60,6 +67,7 @@ export class HttpDoors {
       await this.#openDoor('https', { option: '/DHN/Port', port, addresses, tls })
       if (nosec.enabled) await this.#openDoor('http', { option: '/DHN/Nosec/Port', ...nosec })
       this.#open = true
+      this.metrics.start()
     } catch (error) {
       await this.stop()
       throw error
@@ -78,6 +86,7 @@ export class HttpDoors {
   async #stop(): Promise<{ readonly cut: number }> {
     const { settle } = this.configuration.health
     this.health.leave()
+    this.metrics.stop()
     if (this.#open && settle > 0) await delay(settle)
     this.#draining = true
     const shut = await Promise.all(this.#doors.map(({ door }) => door.shut(this.configuration.http.drain)))

@@ -2,14 +2,21 @@ import type { RequestListener } from 'node:http'
 import express from 'express'
 import { inject, injectable } from 'inversify'
 import { sErrorBody } from '../rpc/s-error-body.ts'
+import { TransportConfiguration } from './configuration.ts'
 import { Health } from './health.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { guardedMetricsPage } from './metrics/metrics-page.ts'
 
-/** What the doors answer where no service is: probes, and that there is nothing. The console finds its place here. */
+/** What the doors answer where no service is: probes, metrics, and that there is nothing. The console finds its place here. */
 @injectable()
 export class Pages {
   readonly handler: RequestListener
 
-  constructor(@inject(Health) health: Health) {
+  constructor(
+    @inject(TransportConfiguration) configuration: TransportConfiguration,
+    @inject(Health) health: Health,
+    @inject(Metrics) metrics: Metrics,
+  ) {
     const app = express()
     app.disable('x-powered-by')
     app.disable('etag')
@@ -24,6 +31,7 @@ export class Pages {
         .set('cache-control', 'no-store')
         .json(readiness)
     })
+    app.get('/metrics', guardedMetricsPage(metrics, configuration.metrics.readers))
     app.use((_request, response) => {
       response.status(404)
       response.format({

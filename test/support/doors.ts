@@ -5,6 +5,8 @@ import { onTestFinished } from 'vitest'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable } from '../../src/container/endpoints.ts'
 import type { HostingNode } from '../../src/container/hosting-node.ts'
+import { FiguresBook } from '../../src/container/instance-figures.ts'
+import { InstanceRegistry } from '../../src/container/instance-registry.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
 import { Traffic, type TrafficLimits } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
@@ -12,6 +14,7 @@ import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
 import type { HttpLimits, TransportConfiguration } from '../../src/transport/configuration.ts'
 import { Health } from '../../src/transport/health.ts'
 import { HttpDoors } from '../../src/transport/http-doors.ts'
+import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { Pages } from '../../src/transport/pages.ts'
 import { FakeNode } from './fake-node.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -99,6 +102,7 @@ export async function transportConfiguration(
       ...http,
     },
     health: { needs: ['node'], start: 60_000, settle: 0 },
+    metrics: { readers: ['127.0.0.1', '::1'] },
     admin: { socket: join(folder, 'run', 'admin.sock'), staging: join(folder, 'staging'), uploadLimit: 1024 * 1024 },
     ...over,
   }
@@ -120,7 +124,8 @@ export const newDoors = (
   node: HostingNode = new FakeNode(),
 ): HttpDoors => {
   const health = new Health(configuration, node)
-  return new HttpDoors(configuration, dispatcher, new Pages(health), health, log)
+  const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
+  return new HttpDoors(configuration, dispatcher, new Pages(configuration, health, metrics), health, metrics, log)
 }
 
 /** Doors on free ports, closed when the test has ended. */
