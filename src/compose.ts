@@ -33,6 +33,8 @@ export interface Overrides {
   readonly tell?: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
   /** What happens when the admin API is asked to stop the node; it is stopped unless this is given. */
   readonly stopRequested?: () => void
+  /** Told when the doors are open; services may still be on their way. */
+  readonly opened?: () => void
 }
 
 /** A node that is put together; nothing of it runs, and nothing is touched, before `start`. */
@@ -119,6 +121,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
     await starting
     const node = get(DhnNode)
     log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
+    overrides.opened?.()
     await node.start()
     return node.view()
   }
