@@ -14,8 +14,8 @@ import {
   yesNo,
 } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
+import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
-import type { TrafficLimits } from './container/traffic.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import { DhnError } from './service/errors.ts'
@@ -32,7 +32,7 @@ export interface Configuration {
   readonly transport: TransportConfiguration
   readonly limits: LifecycleLimits
   readonly restart: RestartPolicy
-  readonly traffic: TrafficLimits
+  readonly traffic: ContainerConfig['traffic']
   readonly archives: ArchiveLimits
   /** Absent: no archive is fetched from a URL. */
   readonly deployFromUrl?: UrlPolicy
@@ -170,6 +170,12 @@ export const options = {
       256 * MiB,
       bytes,
       'Bytes of the calls that one running instance has to answer, and of those being read for it; never less than BodyLimit.',
+    ),
+    nodeBytes: integer(
+      '/DHN/Limits/NodeBytes',
+      512 * MiB,
+      bytes,
+      'The same for all instances together; beyond it each one has 1 MiB. Never less than CallBytes.',
     ),
   },
   restart: {
@@ -311,7 +317,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
       admin: { socket: home.adminSocket, staging: home.staging(), uploadLimit: archives.archiveSize },
     },
     limits,
-    traffic: { ...traffic, bytes: Math.max(traffic.bytes, http.bodyLimit) },
+    traffic: atLeast(http.bodyLimit, traffic),
     restart: { ...delays, giveUp: { failures, within } },
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
@@ -320,6 +326,15 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     logLevel: read(options.log).level,
     warnings: warningsOf(root, file),
   }
+}
+
+/** A single call must always find room in a node that has nothing else to do. */
+function atLeast(
+  bodyLimit: number,
+  { calls, bytes, nodeBytes }: ContainerConfig['traffic'],
+): ContainerConfig['traffic'] {
+  const least = Math.max(bytes, bodyLimit)
+  return { calls, bytes: least, nodeBytes: Math.max(nodeBytes, least) }
 }
 
 function warningsOf(root: CfgSection, file: string): string[] {

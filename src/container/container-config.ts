@@ -14,8 +14,8 @@ export interface ContainerConfig {
   readonly version: string
   readonly limits: LifecycleLimits
   readonly restart: RestartPolicy
-  /** How much each running instance may have to do at a time. */
-  readonly traffic: TrafficLimits
+  /** How much running instances may have to do at a time, each of them. */
+  readonly traffic: TrafficLimits & { /** Bytes kept for all of them together. */ readonly nodeBytes: number }
   readonly archives: Partial<ArchiveLimits>
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number

@@ -18,6 +18,7 @@ import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import type { StubsLink } from './stubs.ts'
+import { SharedBytes } from './traffic.ts'
 
 /** Which version is to run, and how it begins. */
 export interface Beginning {
@@ -34,6 +35,7 @@ export interface Beginning {
 @injectable()
 export class IncarnationMaker {
   readonly #credentials: CredentialFiles
+  readonly #sharedBytes: SharedBytes
 
   constructor(
     @inject(ContainerConfig) private readonly config: ContainerConfig,
@@ -46,6 +48,7 @@ export class IncarnationMaker {
     @inject(FiguresBook) private readonly figures: FiguresBook,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
+    this.#sharedBytes = new SharedBytes(config.traffic.nodeBytes)
   }
 
   /** Undefined for an archive of Software packages only, which has no service. Nothing is started yet. */
@@ -62,6 +65,7 @@ export class IncarnationMaker {
         digest,
         links,
         traffic,
+        sharedBytes: this.#sharedBytes,
         figures: this.figures.of(garId, manifest.version),
         dependencies: manifest.dependencies,
         life: { secure: mode === 'secure', desired, substitute, policy, limits },

@@ -14,7 +14,7 @@ import { dependencies, type Others, passGates, persistedState } from './gates.ts
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
 import type { StubsLink } from './stubs.ts'
-import { Traffic, type TrafficLimits } from './traffic.ts'
+import { type SharedBytes, Traffic, type TrafficLimits } from './traffic.ts'
 
 export interface IncarnationSpec {
   readonly digest: string
@@ -26,6 +26,8 @@ export interface IncarnationSpec {
   readonly life: LifecycleInput
   readonly traffic: TrafficLimits
   readonly figures: CallFigures
+  /** Of all incarnations of the node. */
+  readonly sharedBytes: SharedBytes
 }
 
 /** What an incarnation needs of the node around it. */
@@ -78,7 +80,7 @@ export class Incarnation {
     private readonly around: Surroundings,
   ) {
     this.garId = spec.place.garId
-    this.traffic = new Traffic(spec.traffic, spec.figures)
+    this.traffic = new Traffic(spec.traffic, spec.figures, spec.sharedBytes)
     this.targets = spec.place.services.map((service, index) => ({
       garId: this.garId,
       service: service.name,

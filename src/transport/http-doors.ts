@@ -87,7 +87,10 @@ export class HttpDoors {
     const { settle } = this.configuration.health
     this.health.leave()
     this.metrics.stop()
-    if (this.#open && settle > 0) await delay(settle)
+    if (this.#open && settle > 0) {
+      this.log.info({ settle }, 'the node is ready no more; calls are served as ever until others have seen that')
+      await delay(settle)
+    }
     this.#draining = true
     const shut = await Promise.all(this.#doors.map(({ door }) => door.shut(this.configuration.http.drain)))
     const cut = shut.reduce((sum, one) => sum + one.cut, 0)

@@ -21,7 +21,9 @@ describe('a service that blocks', () => {
   it('fills neither the node nor the room of its neighbour', async () => {
     const calls = 40
     const limits = { start: 15_000, ready: 10_000, callback: 5_000, gates: 10_000, drain: 100, stop: 100 }
-    const { composed, home } = await composeNode({ configuration: { limits, traffic: { calls, bytes: 8 * MiB } } })
+    const { composed, home } = await composeNode({
+      configuration: { limits, traffic: { calls, bytes: 8 * MiB, nodeBytes: 64 * MiB } },
+    })
     await composed.start()
     const stuck = {
       service: 'Samples/Stuck',
