@@ -33,6 +33,8 @@ export interface Overrides {
   readonly tell?: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
   /** What happens when the admin API is asked to stop the node; it is stopped unless this is given. */
   readonly stopRequested?: () => void
+  /** Told when the doors are open; services may still be on their way. */
+  readonly opened?: () => void
 }
 
 /** A node that is put together; nothing of it runs, and nothing is touched, before `start`. */
@@ -113,12 +115,13 @@ export async function compose(configuration: Configuration, overrides: Overrides
 
   async function start(): Promise<NodeView> {
     starting ??= startInOrder(parts, {
-      stopLimit: 3 * (limits.drain + limits.callback + limits.stop),
+      stopLimit: configuration.transport.health.settle + 3 * (limits.drain + limits.callback + limits.stop),
       onProblem: (part, error) => log.error({ err: error }, `${part} did not stop as it should`),
     })
     await starting
     const node = get(DhnNode)
     log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
+    overrides.opened?.()
     await node.start()
     return node.view()
   }

@@ -17,7 +17,7 @@ import { TransitionIllegal } from '../../src/lifecycle/lifecycle-errors.ts'
 const at = '2026-02-03T04:05:06.789Z'
 const digest = 'a'.repeat(64)
 
-const nodeView: NodeView = {
+export const nodeView: NodeView = {
   id: '5e0f6a4e-0000-4000-8000-000000000000',
   version: '0.1.0',
   node: 'v20.20.2',
