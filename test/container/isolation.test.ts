@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { CallFigures } from '../../src/container/call-figures.ts'
+import { FiguresBook } from '../../src/container/instance-figures.ts'
+import type { InstanceRegistry } from '../../src/container/instance-registry.ts'
 import { type IsolationRules, isolationOf } from '../../src/container/isolation-rules.ts'
 import { startNode } from '../support/node.ts'
 import { archiveOf, type TestService } from '../support/test-service.ts'
@@ -39,6 +42,21 @@ describe('the isolation of a service', () => {
     expect(await node.deploy({ ...inThread('process'), version: '2' })).toMatchObject({ outcome: 'done' })
     expect((await node.call('/Test/Where', 'where')).value).toBe('process')
     expect(node.node.instances(false)).toMatchObject([{ state: 'ready', isolation: 'process' }])
+  })
+
+  it.each([
+    ['process', 4711],
+    ['thread', undefined],
+  ] as const)('%s decides whether what a process uses is told of the service', (isolation, expected) => {
+    const incarnation = {
+      pid: 4711,
+      state: 'ready',
+      traffic: { figures: new CallFigures() },
+      spec: { place: { isolation } },
+    }
+    const live = [{ garId: 'a', manifest: { version: '1' }, incarnation }]
+    const registry = { live: () => live, candidates: () => [] } as unknown as InstanceRegistry
+    expect(new FiguresBook().instances(registry).map(({ pid }) => pid)).toEqual([expected])
   })
 
   it('is a process when its archive asks for a thread and has no say', async () => {

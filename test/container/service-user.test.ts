@@ -12,7 +12,13 @@ const curious = `
   async export_read(path) { const { readFileSync } = await import('node:fs'); try { return S_OK(readFileSync(path, 'utf8')) } catch (error) { return S_OK(error.code) } }
   async export_write(path) { const { writeFileSync } = await import('node:fs'); try { writeFileSync(path, 'x'); return S_OK('written') } catch (error) { return S_OK(error.code) } }
   export_who() { return S_OK([process.getuid(), process.getgid(), process.getgroups()]) }`
-const service = { service: 'Test/Curious', body: curious }
+const service = {
+  service: 'Test/Curious',
+  body: `${curious} export_says() { return S_OK(says) }`,
+  stubs: [{ name: 'curious-stubs', version: '1.0.0', text: "export const says = 'from the stubs'" }],
+  needs: [{ package: 'Test/Curious/curious-stubs', version: '1.0.0' }],
+  imports: "import { says } from 'curious-stubs'",
+}
 const path = '/Test/Curious'
 
 describe('a user for services', () => {
@@ -50,6 +56,7 @@ describe('a user for services', () => {
       expect((await node.call(path, 'read', 'etc/test_curious/server-config.wsdd_NOSEC')).value).toContain(
         'Test/Curious',
       )
+      expect((await node.call(path, 'says')).value).toBe('from the stubs')
       expect((await node.call(path, 'write', 'lib/test/Service.js')).value).toBe('EACCES')
       expect((await node.call(path, 'write', join(home.var('state', 'test_curious'), 'x'))).value).toBe('written')
       expect(node.notes('test_curious')).toContain('ready 1')
