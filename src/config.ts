@@ -17,6 +17,7 @@ import { parseCfg } from './cfg/parse-cfg.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
+import type { LogPolicy } from './logs/log-policy.ts'
 import { DhnError } from './service/errors.ts'
 import { Home } from './store/home.ts'
 import { isHostName, type TransportConfiguration } from './transport/configuration.ts'
@@ -39,6 +40,7 @@ export interface Configuration {
   /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
   readonly labels: Readonly<Record<string, string>>
   readonly logLevel: LogLevel
+  readonly logs: LogPolicy
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
 }
@@ -47,6 +49,7 @@ export type LogLevel = (typeof logLevels)[number]
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 const MiB = 1024 * 1024
+const hour = 60 * 60 * 1000
 const ms = { from: 1, to: 24 * 60 * 60 * 1000, unit: 'ms' }
 const bytes = { from: 1, unit: 'bytes' }
 const port = { from: 0, to: 65535 }
@@ -162,6 +165,27 @@ export const options = {
       'Versions of a GAR that keep their files for a rollback, the live one among them.',
     ),
   },
+  logs: {
+    fileSize: integer(
+      '/DHN/Logs/FileSize',
+      10 * MiB,
+      { from: 4096, unit: 'bytes' },
+      'A log that has grown to this is put aside and a new file begun.',
+    ),
+    fileHours: integer('/DHN/Logs/FileHours', 24, { from: 1, unit: 'hours' }, 'So is one that was begun so long ago.'),
+    keptSize: integer(
+      '/DHN/Logs/KeptSize',
+      100 * MiB,
+      { from: 8192, unit: 'bytes' },
+      'All files of one log together; the oldest go first.',
+    ),
+    keptDays: integer(
+      '/DHN/Logs/KeptDays',
+      30,
+      { from: 1, unit: 'days' },
+      'A log file to which nothing was written for so long goes, also that of an instance that was undeployed.',
+    ),
+  },
   log: {
     level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),
   },
@@ -235,6 +259,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const archives = read(options.archives)
   const { failures, within, ...delays } = read(options.restart)
   const url = read(options.deployFromUrl)
+  const logs = read(options.logs)
   return {
     home,
     transport: {
@@ -255,6 +280,12 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     ...read(options.services),
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
+    logs: {
+      fileSize: logs.fileSize,
+      fileAge: logs.fileHours * hour,
+      keptSize: logs.keptSize,
+      keptFor: logs.keptDays * 24 * hour,
+    },
     warnings: warningsOf(root, file),
   }
 }

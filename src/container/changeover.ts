@@ -11,6 +11,7 @@ import { type Deployed, InstanceRegistry } from './instance-registry.ts'
 import { lastLines } from './last-lines.ts'
 import type { RunningOperation } from './operation.ts'
 import { NodeStopping, Operations } from './operations.ts'
+import { ServiceOutput } from './service-output.ts'
 
 /** A version that is to take over, which may be the one that is live already. */
 export interface Successor extends Omit<Beginning, 'policy'> {
@@ -57,6 +58,7 @@ export class Changeover {
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(EndpointTable) private readonly endpoints: EndpointTable,
     @inject(Operations) private readonly operations: Operations,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
   ) {}
 
   /**
@@ -139,6 +141,7 @@ export class Changeover {
     incarnation.start()
     if (await incarnation.settled().finally(tellWaiting)) return
     if (incarnation.wasStopped) throw new NodeStopping()
+    await this.output.flush(logFile)
     const cause = incarnation.life.cause as ErrorData
     failed(instanceRecordOf(incarnation))
     const error = isUser ? new StubsUserFailed(garId, cause) : new RemoteError(cause)

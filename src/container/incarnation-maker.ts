@@ -16,6 +16,7 @@ import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { serviceEnvironment } from './service-environment.ts'
+import { ServiceOutput } from './service-output.ts'
 import type { StubsLink } from './stubs.ts'
 
 /** Which version is to run, and how it begins. */
@@ -42,6 +43,7 @@ export class IncarnationMaker {
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(MakePlace) private readonly makePlace: MakePlace,
     @inject(NodeLog) private readonly log: NodeLog,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
   }
@@ -88,6 +90,7 @@ export class IncarnationMaker {
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
           await linkStubs(home, spec.place.directory, spec.links)
+          return this.output.begin(spec.place.logFile, startLine(beginning))
         },
         registered: (_, registration) => this.registry.checkName(garId, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),
@@ -111,4 +114,11 @@ export class IncarnationMaker {
     this.store.note({ version })
     this.registry.setLive({ ...live, version })
   }
+}
+
+/** In the form of the lines that services log. */
+function startLine({ manifest, mode }: Beginning): string {
+  const { garId, version, digest } = manifest
+  const named = [garId, version, digest.slice(0, 12), mode].filter((word) => word !== '').join(' ')
+  return `${new Date().toISOString()} INFO  dhn: start of ${named}`
 }

@@ -31,8 +31,8 @@ export interface Surroundings {
   readonly credentials: CredentialFiles
   readonly others: Others
   readonly log: NodeLog
-  /** Makes what its place needs on disk; called before each start of one. */
-  prepare(incarnation: Incarnation): Promise<void>
+  /** Makes what its place needs on disk, before each start of one, and resolves with the pipe that it prints into. */
+  prepare(incarnation: Incarnation): Promise<string | undefined>
   /** @throws {AddressUnknown} */
   addressOf(serviceName: string): string
   /** The service has registered. @throws when its class and name belong to another */
@@ -205,17 +205,20 @@ export class Incarnation {
   async #launch(signal: AbortSignal): Promise<void> {
     this.#registration = undefined
     this.#reason = undefined
-    await this.around.prepare(this)
+    const output = await this.around.prepare(this)
     if (signal.aborted) return
-    const place: Place = this.around.makePlace(this.spec.place, {
-      stateRequested: async (state, reason) => {
-        if (place === this.#place) this.#requestedByService(state, reason)
+    const place: Place = this.around.makePlace(
+      { ...this.spec.place, ...(output && { output }) },
+      {
+        stateRequested: async (state, reason) => {
+          if (place === this.#place) this.#requestedByService(state, reason)
+        },
+        addressAsked: async (serviceName) => this.around.addressOf(serviceName),
+        ended: (cause) => {
+          if (place === this.#place) this.#actor.send({ type: 'ended', cause })
+        },
       },
-      addressAsked: async (serviceName) => this.around.addressOf(serviceName),
-      ended: (cause) => {
-        if (place === this.#place) this.#actor.send({ type: 'ended', cause })
-      },
-    })
+    )
     this.#place = place
     const registration = await place.start()
     if (signal.aborted) return
