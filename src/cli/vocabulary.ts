@@ -1,7 +1,7 @@
 /** The commands that are only a first word, with their sentence. */
 export const families: Readonly<Record<string, string>> = {
   cert: 'Certificates: judge one, make a CA, host and user certificates, and proxies.',
-  ri: 'Running instances: list them, look at one, enable, disable or restart it.',
+  ri: 'Running instances: list them, look at one and its log, enable, disable or restart it.',
   stubs: 'Stubs packages that services share, and who uses them.',
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { inject, injectable } from 'inversify'
+import { type LogChoice, openLog } from '../logs/open-log.ts'
 import { Addresses } from './addresses.ts'
 import { ContainerConfig } from './container-config.ts'
 import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.ts'
@@ -19,6 +20,7 @@ import { Operations } from './operations.ts'
 import { DeploymentUnknown } from './plan-errors.ts'
 import { Planner } from './planner.ts'
 import { Recovery } from './recovery.ts'
+import { ServiceOutput } from './service-output.ts'
 import { linksOf, stubsInUse } from './stubs.ts'
 import { Undeployer } from './undeployer.ts'
 import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
@@ -43,7 +45,8 @@ export class DhnNode implements HostingNode {
     @inject(Planner) private readonly planner: Planner,
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(Addresses) private readonly addresses: Addresses,
-    @inject(NodeLog) private readonly log: NodeLog,
+    @inject(NodeLog) private readonly nodeLog: NodeLog,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
   ) {}
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
@@ -177,8 +180,16 @@ export class DhnNode implements HostingNode {
     return this.control.restart(this.instance(name).garId)
   }
 
-  lastLines(name: string, lines: number): Promise<readonly string[]> {
-    return lastLines(this.instance(name).log, lines)
+  async lastLines(name: string, lines: number): Promise<readonly string[]> {
+    const { log } = this.instance(name)
+    await this.output.flush(log)
+    return lastLines(log, lines)
+  }
+
+  async log(name: string, choice: LogChoice, ended: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const { log } = this.instance(name)
+    await this.output.flush(log)
+    return openLog(log, choice, ended)
   }
 
   stubs(): readonly StubsView[] {
@@ -220,7 +231,7 @@ export class DhnNode implements HostingNode {
     await this.operating.ended()
     await this.#stopInOrder()
     await this.janitor.tidy()
-    this.log.info({}, 'every running instance is down')
+    this.nodeLog.info({}, 'every running instance is down')
   }
 
   /** Each after those it depends on. */

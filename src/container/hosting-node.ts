@@ -1,4 +1,5 @@
 import type { Mode } from '../archive/archive.ts'
+import type { LogChoice } from '../logs/open-log.ts'
 import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
 
 /** An archive that was put into the node's staging folder by the one who deploys it. */
@@ -60,6 +61,12 @@ export interface HostingNode {
   restart(name: string): Operation
   /** The last `lines` lines of its log. */
   lastLines(name: string, lines: number): Promise<readonly string[]>
+  /**
+   * Its log, the oldest first, piece by piece; `ended` tells one who follows to end.
+   *
+   * @throws {InstanceUnknown | NoEarlierRun}
+   */
+  log(name: string, choice: LogChoice, ended: AbortSignal): Promise<AsyncIterable<Buffer>>
   stubs(): readonly StubsView[]
 }
 

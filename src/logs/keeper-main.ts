@@ -83,11 +83,16 @@ function told(message: ToKeeper): void {
       return
     case 'mark':
       kept.get(message.log)?.mark(message.text)
+      done(message.id)
       return
     case 'flush':
       kept.get(message.log)?.drain()
-      process.stdout.write(`${JSON.stringify({ what: 'flushed', id: message.id } satisfies FromKeeper)}\n`)
+      done(message.id)
   }
+}
+
+function done(id: number): void {
+  process.stdout.write(`${JSON.stringify({ what: 'done', id } satisfies FromKeeper)}\n`)
 }
 
 // Whoever stops the node may send the signal to all of its group: this one ends when the last instance has.

@@ -28,8 +28,8 @@ interface Pipe {
 
 const hour = 60 * 60 * 1000
 const again = 200
-/** How long the keeper may take to write down what is in a pipe, ms. */
-const flushLimit = 2000
+/** How long the keeper may take for what it is asked, ms. */
+const patience = 2000
 
 /**
  * The logs of running instances, kept by a process of their own that reads what they print from pipes and writes it into
@@ -40,7 +40,7 @@ const flushLimit = 2000
 export class LogKeeper {
   readonly #pipes = new Map<string, Promise<Pipe>>()
   readonly #open = new Map<string, Pipe>()
-  readonly #flushing = new Map<number, () => void>()
+  readonly #asked = new Map<number, () => void>()
   readonly #sweeping: NodeJS.Timeout
   #folder: Promise<string> | undefined
   /** What a keeper is told that isn't there yet. */
@@ -68,7 +68,8 @@ export class LogKeeper {
       pipe.catch(() => this.#pipes.delete(log))
     }
     const { path } = await pipe
-    this.#send({ what: 'mark', log, text: mark })
+    // Nothing may be printed before it.
+    await this.#answered((id) => ({ what: 'mark', log, id, text: mark }))
     return path
   }
 
@@ -80,17 +81,7 @@ export class LogKeeper {
   /** Resolves when all that was printed so far is in the file. */
   async flush(log: string): Promise<void> {
     if (!this.#open.has(log) || this.#child === undefined) return
-    this.#lastId += 1
-    const id = this.#lastId
-    await new Promise<void>((resolve) => {
-      const late = setTimeout(resolve, flushLimit)
-      this.#flushing.set(id, () => {
-        clearTimeout(late)
-        resolve()
-      })
-      this.#send({ what: 'flush', log, id })
-    })
-    this.#flushing.delete(id)
+    await this.#answered((id) => ({ what: 'flush', log, id }))
   }
 
   /** Resolves when everything is written and the keeper has ended. No one may print any more. Safe twice. */
@@ -141,7 +132,7 @@ export class LogKeeper {
     child.on('error', (error) => problem('the keeper of logs did not start', { reason: error.message }))
     child.once('close', (code, signal) => this.#ended(child, code, signal))
     createInterface({ input: child.stdout }).on('line', (line) => {
-      this.#flushing.get((JSON.parse(line) as FromKeeper).id)?.()
+      this.#asked.get((JSON.parse(line) as FromKeeper).id)?.()
     })
     createInterface({ input: child.stderr }).on('line', (reason) => {
       problem('the keeper of logs has a problem', { reason: reason.slice(0, 1000) })
@@ -155,8 +146,22 @@ export class LogKeeper {
     if (this.#closed || child !== this.#child) return
     this.options.problem('the keeper of logs ended and is started again', { code, signal })
     this.#child = undefined
-    for (const resolve of this.#flushing.values()) resolve()
     setTimeout(() => this.#start(), again).unref()
+  }
+
+  /** Resolves when the keeper has done it, or took too long: what is logged holds up nobody. */
+  async #answered(message: (id: number) => ToKeeper): Promise<void> {
+    this.#lastId += 1
+    const id = this.#lastId
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, patience)
+      this.#asked.set(id, () => {
+        clearTimeout(late)
+        resolve()
+      })
+      this.#send(message(id))
+    })
+    this.#asked.delete(id)
   }
 
   #send(message: ToKeeper): void {

@@ -59,27 +59,26 @@ export class RotatingFile {
   }
 
   #write(bytes: Uint8Array): void {
-    const ending = this.#isDue(bytes.length) ? this.#endOfLine(bytes) : undefined
-    if (ending === undefined) {
-      this.#append(bytes)
-      return
+    for (let rest = bytes; rest.length > 0; ) {
+      const fitting = this.#fitting(rest)
+      this.#append(rest.subarray(0, fitting))
+      rest = rest.subarray(fitting)
+      if (rest.length > 0) this.#rotate()
     }
-    this.#append(bytes.subarray(0, ending))
-    this.#rotate()
-    this.#append(bytes.subarray(ending))
   }
 
-  #isDue(more: number): boolean {
-    const old = this.#begun + this.policy.fileAge <= this.now()
-    return this.#size > 0 && (old || this.#size + more > this.policy.fileSize)
-  }
-
-  /** How much of `bytes` belongs to the line that was begun; undefined: all of it, and the line may go on. */
-  #endOfLine(bytes: Uint8Array): number | undefined {
-    if (this.#lineEnded) return 0
+  /** How much goes into this file: whole lines where it is at all possible. */
+  #fitting(bytes: Uint8Array): number {
+    const { fileSize, fileAge } = this.policy
+    const old = this.#size > 0 && this.#begun + fileAge <= this.now()
+    const room = old ? 0 : Math.max(0, fileSize - this.#size)
+    if (bytes.length <= room) return bytes.length
+    const lines = room === 0 ? 0 : bytes.lastIndexOf(newline, room - 1) + 1
+    if (lines > 0 || (this.#lineEnded && this.#size > 0)) return lines
+    // The line that was begun, or is longer than a file, goes on to its end, unless that doesn't come.
     const end = bytes.indexOf(newline) + 1
     if (end > 0) return end
-    return this.#size + bytes.length > 2 * this.policy.fileSize ? 0 : undefined
+    return this.#size + bytes.length > 2 * fileSize && this.#size > 0 ? 0 : bytes.length
   }
 
   #append(bytes: Uint8Array): void {

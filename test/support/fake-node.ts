@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { UrlNotAllowed } from '../../src/container/fetch-archive.ts'
 import type { DeployRequest, HostingNode, Operation } from '../../src/container/hosting-node.ts'
 import { keptOperation } from '../../src/container/operation.ts'
@@ -13,6 +14,7 @@ import type {
   StubsView,
 } from '../../src/container/views.ts'
 import { TransitionIllegal } from '../../src/lifecycle/lifecycle-errors.ts'
+import { type LogChoice, NoEarlierRun } from '../../src/logs/open-log.ts'
 
 const at = '2026-02-03T04:05:06.789Z'
 const digest = 'a'.repeat(64)
@@ -172,6 +174,11 @@ export class FakeNode implements HostingNode {
   disable = async (name: string): Promise<InstanceView> => this.#note(instanceView, 'disable', name)
   restart = (name: string): Operation => this.#note(this.running, 'restart', name)
   lastLines = async (_name: string, lines: number): Promise<string[]> => ['one', 'two', 'three'].slice(-lines)
+  async log(name: string, choice: LogChoice): Promise<AsyncIterable<Buffer>> {
+    this.#note(undefined, 'log', name, choice)
+    if (choice.previous) throw new NoEarlierRun(instanceView.log)
+    return Readable.from([Buffer.from('one\n'), Buffer.from('two\n')])
+  }
   stubs = (): StubsView[] => stubs
 
   #note<T>(answer: T, ...asked: unknown[]): T {
