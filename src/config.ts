@@ -15,6 +15,7 @@ import {
 } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
+import type { FlightPolicy } from './container/flight-recorders.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import type { LogPolicy } from './logs/log-policy.ts'
@@ -41,6 +42,7 @@ export interface Configuration {
   readonly labels: Readonly<Record<string, string>>
   readonly logLevel: LogLevel
   readonly logs: LogPolicy
+  readonly flight: FlightPolicy
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
 }
@@ -186,6 +188,21 @@ export const options = {
       'A log file to which nothing was written for so long goes, also that of an instance that was undeployed.',
     ),
   },
+  flight: {
+    calls: integer(
+      '/DHN/Flight/Calls',
+      64,
+      { from: 0, to: 10_000 },
+      'Last calls that the flight recorder of an instance keeps; 0 for none.',
+    ),
+    interval: integer(
+      '/DHN/Flight/Interval',
+      5000,
+      ms,
+      'Between two looks at the memory and processor time of instances.',
+    ),
+    kept: integer('/DHN/Flight/Kept', 5, { from: 0, to: 1000 }, 'Records of the last failures of a GAR that are kept.'),
+  },
   log: {
     level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),
   },
@@ -280,6 +297,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     ...read(options.services),
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
+    flight: read(options.flight),
     logs: {
       fileSize: logs.fileSize,
       fileAge: logs.fileHours * hour,

@@ -26,6 +26,7 @@ export const commands: Readonly<Record<string, Load>> = {
   'ri disable': async () => (await import('./commands/ri-disable.ts')).riDisable,
   'ri restart': async () => (await import('./commands/ri-restart.ts')).riRestart,
   'ri logs': async () => (await import('./commands/ri-logs.ts')).riLogs,
+  'ri flight': async () => (await import('./commands/ri-flight.ts')).riFlight,
   'ri lifecycle': async () => (await import('./commands/ri-lifecycle.ts')).riLifecycle,
   'stubs list': async () => (await import('./commands/stubs-list.ts')).stubsList,
   'stubs why': async () => (await import('./commands/stubs-why.ts')).stubsWhy,

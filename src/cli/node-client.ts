@@ -5,6 +5,7 @@ import type { Mode } from '../archive/archive.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  FlightView,
   HistoryView,
   InstanceView,
   NodeView,
@@ -151,6 +152,9 @@ export class NodeClient {
     if (!closed) throw new NodeLost(this.#home.root, `ended while operation ${id} was open`)
   }
 
+  flight(name: string): Promise<FlightView> {
+    return this.#json('GET', `/instances/${encodeURIComponent(name)}/flight`)
+  }
   /** The lines of an instance's log; they end with the log, or with the node when they are followed. */
   async *log(name: string, { follow, previous, since, lines }: LogWish): AsyncGenerator<string> {
     const query = {

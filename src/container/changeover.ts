@@ -4,6 +4,7 @@ import { DhnError, type ErrorData, RemoteError } from '../service/errors.ts'
 import type { DeploymentRecord, InstanceRecord, VersionRecord } from '../store/records.ts'
 import { ContainerConfig } from './container-config.ts'
 import { EndpointTable } from './endpoints.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import type { Incarnation } from './incarnation.ts'
 import { type Beginning, IncarnationMaker } from './incarnation-maker.ts'
 import { instanceRecordOf } from './instance-record.ts'
@@ -59,6 +60,7 @@ export class Changeover {
     @inject(EndpointTable) private readonly endpoints: EndpointTable,
     @inject(Operations) private readonly operations: Operations,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
   ) {}
 
   /**
@@ -145,7 +147,7 @@ export class Changeover {
     const cause = incarnation.life.cause as ErrorData
     failed(instanceRecordOf(incarnation))
     const error = isUser ? new StubsUserFailed(garId, cause) : new RemoteError(cause)
-    operation.fails(error, await lastLines(logFile, shownLines, from))
+    operation.fails(error, await lastLines(logFile, shownLines, from), await this.flights.lastFrozen(garId))
     throw error
   }
 }

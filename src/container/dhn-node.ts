@@ -8,6 +8,7 @@ import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.
 import { Deployer } from './deployer.ts'
 import { fetchArchive } from './fetch-archive.ts'
 import { findInstance } from './find-instance.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import type { DeployRequest, HostingNode, Operation } from './hosting-node.ts'
 import { InstanceControl } from './instance-control.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
@@ -23,7 +24,16 @@ import { Recovery } from './recovery.ts'
 import { ServiceOutput } from './service-output.ts'
 import { linksOf, stubsInUse } from './stubs.ts'
 import { Undeployer } from './undeployer.ts'
-import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  FlightView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from './views.ts'
 
 /** This node: what is asked of it, its start and its end. */
 @injectable()
@@ -47,6 +57,7 @@ export class DhnNode implements HostingNode {
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(NodeLog) private readonly nodeLog: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
   ) {}
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
@@ -192,6 +203,10 @@ export class DhnNode implements HostingNode {
     return openLog(log, choice, ended)
   }
 
+  async flight(name: string): Promise<FlightView> {
+    return this.flights.view(this.instance(name).garId)
+  }
+
   stubs(): readonly StubsView[] {
     return stubsInUse(this.registry.live(), this.store.stubs())
   }
@@ -230,6 +245,7 @@ export class DhnNode implements HostingNode {
     await Promise.all(this.registry.candidates().map(({ incarnation }) => incarnation?.stop()))
     await this.operating.ended()
     await this.#stopInOrder()
+    await this.flights.stop()
     await this.janitor.tidy()
     this.nodeLog.info({}, 'every running instance is down')
   }

@@ -35,10 +35,12 @@ export class Dispatcher {
       done(refusal)
       return
     }
-    const { traffic, index } = target as Target
+    const { traffic, index, calls, service } = target as Target
+    const noted = calls?.begin(service, call.method)
     traffic.enter()
     ;(traffic.place as Place).call({ endpoint: index, method: call.method, args: call.args }, (reply) => {
       traffic.leave()
+      if (noted !== undefined) calls?.end(noted, reply.status)
       done(reply)
     })
   }

@@ -1,6 +1,15 @@
 import type { Mode } from '../archive/archive.ts'
 import type { LogChoice } from '../logs/open-log.ts'
-import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  FlightView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from './views.ts'
 
 /** An archive that was put into the node's staging folder by the one who deploys it. */
 export interface DeployRequest {
@@ -67,6 +76,8 @@ export interface HostingNode {
    * @throws {InstanceUnknown | NoEarlierRun}
    */
   log(name: string, choice: LogChoice, ended: AbortSignal): Promise<AsyncIterable<Buffer>>
+  /** @throws {InstanceUnknown} */
+  flight(name: string): Promise<FlightView>
   stubs(): readonly StubsView[]
 }
 

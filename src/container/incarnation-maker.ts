@@ -7,6 +7,7 @@ import { Addresses } from './addresses.ts'
 import { ContainerConfig } from './container-config.ts'
 import { deploymentFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import { Incarnation } from './incarnation.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
@@ -44,6 +45,7 @@ export class IncarnationMaker {
     @inject(MakePlace) private readonly makePlace: MakePlace,
     @inject(NodeLog) private readonly log: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
   }
@@ -86,6 +88,7 @@ export class IncarnationMaker {
         makePlace: this.makePlace,
         credentials: this.#credentials,
         others: this.registry,
+        flight: this.flights.of(garId),
         log: this.log,
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
@@ -101,6 +104,7 @@ export class IncarnationMaker {
 
   /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
   #changed(incarnation: Incarnation, state: boolean): void {
+    if (state && incarnation.state === 'failed') this.flights.freeze(incarnation.garId, incarnation.life.cause)
     const live = this.registry.get(incarnation.garId)
     if (state && live?.incarnation === incarnation) {
       this.store.note({ instance: instanceRecordOf(incarnation) })

@@ -9,6 +9,7 @@ import { DhnError, type ErrorData, errorAsData } from '../service/errors.ts'
 import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
+import type { FlightRecorder } from './flight-recorder.ts'
 import { dependencies, type Others, passGates, persistedState } from './gates.ts'
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
@@ -30,6 +31,7 @@ export interface Surroundings {
   readonly makePlace: MakePlace
   readonly credentials: CredentialFiles
   readonly others: Others
+  readonly flight: FlightRecorder
   readonly log: NodeLog
   /** Makes what its place needs on disk, before each start of one, and resolves with the pipe that it prints into. */
   prepare(incarnation: Incarnation): Promise<string | undefined>
@@ -82,6 +84,7 @@ export class Incarnation {
       secure: spec.place.secure,
       methods: new Set(),
       traffic: this.traffic,
+      calls: around.flight.calls,
     }))
     this.#actor = createActor(this.#machine(), { input: spec.life })
     this.#actor.subscribe((snapshot) => this.#moved(snapshot))
@@ -279,6 +282,7 @@ export class Incarnation {
   }
 
   #tell(from: LifecycleState | undefined, to: LifecycleState, cause: ErrorData | undefined): void {
+    this.around.flight.changed({ ...(from && { from }), to, digest: this.spec.digest, ...(cause && { cause }) })
     const facts = { garId: this.garId, digest: this.spec.digest, from, to, ...(cause && { cause }) }
     if (to === 'failed') this.around.log.warn(facts, 'a running instance failed')
     else this.around.log.info(facts, 'a running instance changed its state')

@@ -21,6 +21,7 @@ describe('the words that a command line can go on with', () => {
       'disable',
       'restart',
       'logs',
+      'flight',
       'lifecycle',
     ])
     expect(await wordsAfter('--json', 'stubs', 'w')).toEqual(['why'])

@@ -80,7 +80,7 @@ describe('dhn ri logs', () => {
         onTestFinished(() => void child.kill())
       },
     })
-    for (let n = 0; !seen.includes('here'); n += 1) await call('say', 'here')
+    while (!seen.includes('here')) await call('say', 'here')
     await call('count', 3000)
     await until(() => seen.includes('line 2999'), 'it follows')
     await commandLine(['ri', 'restart', 'Samples/Talker'], { home })

@@ -7,6 +7,8 @@ import { DeploymentUnknown } from '../../src/container/plan-errors.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  FlightRecord,
+  FlightView,
   HistoryView,
   InstanceView,
   NodeView,
@@ -106,6 +108,20 @@ export const plan: Plan = {
   problems: [{ level: 'warning', code: 'profile-unknown-element', message: 'odd', file: 'profile.xml', line: 3 }],
 }
 
+export const flight: FlightRecord = {
+  id: 'f1',
+  garId: 'samples_echo',
+  at,
+  cause: { code: 'DHN_PLACE_ENDED', message: 'it ended' },
+  states: [{ at, from: 'ready', to: 'failed', digest, cause: { code: 'DHN_PLACE_ENDED', message: 'it ended' } }],
+  calls: [
+    { at, service: 'Samples/Echo', method: 'echo', durationMs: 1.25, status: 200 },
+    { at, service: 'Samples/Echo', method: 'hang' },
+  ],
+  figures: [{ at, pid: 43, rssBytes: 50_000_000, cpuMs: 120, inside: 1 }],
+  lastLines: ['last words'],
+}
+
 export const report: DeploymentReport = {
   id: 'o1',
   type: 'DEPLOY',
@@ -131,6 +147,7 @@ export const report: DeploymentReport = {
   steps: [{ name: 'start', at, durationMs: 12, message: 'started' }],
   cause: { code: 'DHN_PLACE_ENDED', message: 'it ended' },
   lastLines: ['last words'],
+  flight,
   problems: plan.problems,
 }
 
@@ -179,6 +196,7 @@ export class FakeNode implements HostingNode {
     if (choice.previous) throw new NoEarlierRun(instanceView.log)
     return Readable.from([Buffer.from('one\n'), Buffer.from('two\n')])
   }
+  flight = async (): Promise<FlightView> => ({ now: flight, frozen: [flight] })
   stubs = (): StubsView[] => stubs
 
   #note<T>(answer: T, ...asked: unknown[]): T {

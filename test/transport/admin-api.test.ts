@@ -28,6 +28,7 @@ const examples: Readonly<Record<string, { readonly path: string; readonly body?:
   'get /instances': { path: '/instances?all=true' },
   'get /instances/{name}': { path: '/instances/Samples%2FEcho?log=2' },
   'get /instances/{name}/log': { path: '/instances/samples_echo/log?lines=2&since=2026-02-03T04:05:06.789Z' },
+  'get /instances/{name}/flight': { path: '/instances/samples_echo/flight' },
   'post /instances/{name}/enable': { path: '/instances/samples_echo/enable' },
   'post /instances/{name}/disable': { path: '/instances/samples_echo/disable' },
   'post /instances/{name}/restart': { path: '/instances/samples_echo/restart' },

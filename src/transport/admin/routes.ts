@@ -215,6 +215,15 @@ export const routes: readonly Route[] = [
       return { status: 200, text: await node.log(params.name, choice, gone) }
     },
   }),
+  route({
+    verb: 'get',
+    path: '/instances/{name}/flight',
+    summary: 'What a running instance did last, and what it had done before its last failures.',
+    params: instanceName,
+    query: nothing,
+    answers: { 200: { description: 'The records of its flight recorder', schema: 'FlightView' } },
+    run: async ({ node }, { params }) => value(200, await node.flight(params.name)),
+  }),
   ...(['enable', 'disable'] as const).map((verb) =>
     route({
       verb: 'post',
