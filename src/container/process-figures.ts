@@ -21,6 +21,8 @@ export function processFigures(pid: number): ProcessFigures | undefined {
     // The name of the program stands in parentheses and may hold blanks: what follows begins with field 3.
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
     const number = (index: number): number => Number(fields[index])
+    // One that has ended and wasn't waited for yet has none.
+    if (number(field.rss) === 0) return undefined
     return {
       rssBytes: number(field.rss) * page,
       cpuMs: (number(field.userTime) + number(field.systemTime)) * tick,

@@ -35,7 +35,8 @@ describe('the flight recorder of a running instance', () => {
     const { node, deploy, call, home } = await startNode({ config: recorded })
     await deploy({ service: 'Samples/Frail', on: { ready: "console.log('is ready')" } })
     await call('/Samples/Frail', 'version')
-    for (let looks = 0; looks === 0; ) looks = (await node.flight('samples_frail')).now?.figures.length ?? 0
+    const used = async () => (await node.flight('samples_frail')).now?.figures.at(-1)?.rssBytes ?? 0
+    while ((await used()) < 10_000_000);
     for (const failures of [1, 2]) {
       await call('/Samples/Frail', 'crash')
       await until(() => node.instance('samples_frail').restarts.count === failures, 'it was started again')
@@ -51,7 +52,7 @@ describe('the flight recorder of a running instance', () => {
       ['version', 200],
       ['crash', 500],
     ])
-    expect(first?.figures.every(({ rssBytes }) => rssBytes > 1_000_000)).toBe(true)
+    expect(first?.figures.some(({ rssBytes }) => rssBytes > 10_000_000)).toBe(true)
     expect(first?.lastLines).toContain('is ready')
     expect(last?.states.filter(({ to }) => to === 'failed').length).toBe(2)
     expect(now?.states.at(-1)?.to).toBe('ready')
