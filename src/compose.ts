@@ -16,12 +16,13 @@ import { NodeStore } from './container/node-store.ts'
 import { ownHome } from './container/own-home.ts'
 import { directOutput, ServiceOutput } from './container/service-output.ts'
 import type { NodeView } from './container/views.ts'
+import { HostNameInvalid } from './initialize-home.ts'
 import { isolateModule } from './isolate/isolate.module.ts'
 import { type Part, type StartedParts, startInOrder } from './lifecycle/start-in-order.ts'
 import { LogKeeper } from './logs/log-keeper.ts'
 import { RotatingFile } from './logs/rotating-file.ts'
 import { AdminDoor } from './transport/admin-door.ts'
-import { TransportConfiguration } from './transport/configuration.ts'
+import { isHostName, TransportConfiguration } from './transport/configuration.ts'
 import { HttpDoors } from './transport/http-doors.ts'
 import { StopSwitch } from './transport/stop-switch.ts'
 import { transportModule } from './transport/transport.module.ts'
@@ -36,6 +37,8 @@ export interface Overrides {
   readonly tell?: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
   /** What happens when the admin API is asked to stop the node; it is stopped unless this is given. */
   readonly stopRequested?: () => void
+  /** Told when the doors are open; services may still be on their way. */
+  readonly opened?: () => void
 }
 
 /** A node that is put together; nothing of it runs, and nothing is touched, before `start`. */
@@ -56,9 +59,14 @@ export interface ComposedNode {
 const packageRoot = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }
 
-/** Puts a node together out of its rooms. */
+/**
+ * Puts a node together out of its rooms.
+ *
+ * @throws {HostNameInvalid} the overriding host isn't one
+ */
 export async function compose(configuration: Configuration, overrides: Overrides = {}): Promise<ComposedNode> {
   const { home, limits } = configuration
+  if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
   const log = nodeLog(home.log('node.log'), configuration, overrides.tell)
   let keeper: LogKeeper | undefined
@@ -124,12 +132,13 @@ export async function compose(configuration: Configuration, overrides: Overrides
 
   async function start(): Promise<NodeView> {
     starting ??= startInOrder(parts, {
-      stopLimit: 3 * (limits.drain + limits.callback + limits.stop),
+      stopLimit: configuration.transport.health.settle + 3 * (limits.drain + limits.callback + limits.stop),
       onProblem: (part, error) => log.error({ err: error }, `${part} did not stop as it should`),
     })
     await starting
     const node = get(DhnNode)
     log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
+    overrides.opened?.()
     await node.start()
     return node.view()
   }

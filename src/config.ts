@@ -14,6 +14,7 @@ import {
   yesNo,
 } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
+import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
 import type { FlightPolicy } from './container/flight-recorders.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
@@ -22,6 +23,7 @@ import type { LogPolicy } from './logs/log-policy.ts'
 import { DhnError } from './service/errors.ts'
 import { Home } from './store/home.ts'
 import { isHostName, type TransportConfiguration } from './transport/configuration.ts'
+import { isReader } from './transport/metrics/readers.ts'
 import { parseXml } from './xml/parse-xml.ts'
 
 export { initializeHome } from './initialize-home.ts'
@@ -32,6 +34,7 @@ export interface Configuration {
   readonly transport: TransportConfiguration
   readonly limits: LifecycleLimits
   readonly restart: RestartPolicy
+  readonly traffic: ContainerConfig['traffic']
   readonly archives: ArchiveLimits
   /** Absent: no archive is fetched from a URL. */
   readonly deployFromUrl?: UrlPolicy
@@ -105,6 +108,47 @@ export const options = {
       ms,
       'How long a connection is kept on which nothing is asked, or nothing of an answer read.',
     ),
+    responseTimeout: integer(
+      '/DHN/HTTP/ResponseTimeout',
+      300_000,
+      ms,
+      'From the first byte of a long answer to its last: whoever reads slower is cut.',
+    ),
+    unreadLimit: integer(
+      '/DHN/HTTP/UnreadLimit',
+      256 * MiB,
+      bytes,
+      'Long answers that wait to be read, together; beyond it the one that has waited longest is cut.',
+    ),
+    connections: integer('/DHN/HTTP/Connections', 10_000, { from: 1 }, 'Connections that a door has open at a time.'),
+  },
+  health: {
+    needs: list(
+      '/DHN/Health/Ready',
+      ['node'],
+      'What must be ready for /readyz to say so: node for the node alone, all for every instance that is not disabled, or GAR IDs.',
+    ),
+    start: integer(
+      '/DHN/Health/Start',
+      60_000,
+      ms,
+      'So long after its start /readyz waits for instances to come up, whatever else it asks for.',
+    ),
+    settle: integer(
+      '/DHN/Health/Settle',
+      0,
+      { ...ms, from: 0 },
+      'How long calls are served as ever after /readyz has said 503, when the node is stopped.',
+    ),
+  },
+  metrics: {
+    readers: list(
+      '/DHN/Metrics/Allow',
+      ['127.0.0.1', '::1'],
+      'Who may read /metrics at the doors; none means nobody. The admin socket has them always.',
+      'a list of addresses and networks, such as 10.0.0.0/8, or * for everyone',
+      isReader,
+    ),
   },
   limits: {
     start: integer('/DHN/Limits/Start', 30_000, ms, 'From the start of a service to the registration of its instance.'),
@@ -118,6 +162,26 @@ export const options = {
       'How long calls under way may take when an instance or the node stops.',
     ),
     stop: integer('/DHN/Limits/Stop', 10_000, ms, 'From asking a service to end to ending it by force.'),
+  },
+  traffic: {
+    calls: integer(
+      '/DHN/Limits/Calls',
+      1000,
+      { from: 1 },
+      'Calls that one running instance may have to answer at a time; beyond it they are refused with 503.',
+    ),
+    bytes: integer(
+      '/DHN/Limits/CallBytes',
+      256 * MiB,
+      bytes,
+      'Bytes of the calls that one running instance has to answer, and of those being read for it; never less than BodyLimit.',
+    ),
+    nodeBytes: integer(
+      '/DHN/Limits/NodeBytes',
+      512 * MiB,
+      bytes,
+      'The same for all instances together; beyond it each one has 1 MiB. Never less than CallBytes.',
+    ),
   },
   restart: {
     firstDelay: integer('/DHN/Restart/FirstDelay', 1000, ms, 'From a failure to the first restart; doubled each time.'),
@@ -277,6 +341,8 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const { failures, within, ...delays } = read(options.restart)
   const url = read(options.deployFromUrl)
   const logs = read(options.logs)
+  const http = read(options.http)
+  const traffic = read(options.traffic)
   return {
     home,
     transport: {
@@ -287,10 +353,13 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
         certificateFile: resolve(home.root, tls.certificateFile),
         keyFile: resolve(home.root, tls.keyFile),
       },
-      http: { ...read(options.http), drain: limits.drain },
+      http: { ...http, drain: limits.drain },
+      health: read(options.health),
+      metrics: read(options.metrics),
       admin: { socket: home.adminSocket, staging: home.staging(), uploadLimit: archives.archiveSize },
     },
     limits,
+    traffic: atLeast(http.bodyLimit, traffic),
     restart: { ...delays, giveUp: { failures, within } },
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
@@ -306,6 +375,15 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     },
     warnings: warningsOf(root, file),
   }
+}
+
+/** A single call must always find room in a node that has nothing else to do. */
+function atLeast(
+  bodyLimit: number,
+  { calls, bytes, nodeBytes }: ContainerConfig['traffic'],
+): ContainerConfig['traffic'] {
+  const least = Math.max(bytes, bodyLimit)
+  return { calls, bytes: least, nodeBytes: Math.max(nodeBytes, least) }
 }
 
 function warningsOf(root: CfgSection, file: string): string[] {

@@ -13,7 +13,9 @@ const roof: Roof = {
   doors: async (home) => (await import('./config.ts')).readConfiguration(home).transport,
   async composeNode(home, overrides) {
     const [{ compose }, { readConfiguration }] = await Promise.all([import('./compose.ts'), import('./config.ts')])
-    return compose(readConfiguration(home), overrides)
+    // The one way to end is the signal's: the command that waits for it then ends as well.
+    const stopRequested = (): void => void process.kill(process.pid, 'SIGTERM')
+    return compose(readConfiguration(home), { ...overrides, stopRequested })
   },
 }
 

@@ -117,3 +117,17 @@ export class ArchiveNotUnpacked extends DhnError {
     })
   }
 }
+
+/** A security descriptor protects a method that the service, now that it runs, turns out not to have. */
+export class SecurityMethodUnknown extends DhnError {
+  readonly code = 'DHN_SECURITY_METHOD_UNKNOWN'
+  constructor(
+    readonly service: string,
+    readonly methods: readonly string[],
+    readonly file: string,
+  ) {
+    super(`${file} protects ${methods.join(', ')}, which the service ${service} doesn't have`, {
+      next: 'correct the names of the methods in the security descriptor, or take them out',
+    })
+  }
+}

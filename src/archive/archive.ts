@@ -1,3 +1,4 @@
+import type { SecurityDescriptor } from '../security/authorization/security-descriptor.ts'
 import type { JndiConfig } from './jndi.ts'
 import type { Problem } from './problem.ts'
 import type { ProfilePackage, ServiceProfile } from './service-profile.ts'
@@ -34,7 +35,7 @@ export interface Gar {
   /** The folder it was unpacked to. */
   readonly root: string
   /** Which descriptor becomes live in each mode; absent: the GAR has none for that mode. */
-  readonly descriptors: { readonly [mode in Mode]?: GarDescriptor & { readonly wsdd: Wsdd } }
+  readonly descriptors: { readonly [mode in Mode]?: GarDescriptor & SecuredWsdd }
   readonly jndi: (GarDescriptor & { readonly config: JndiConfig }) | undefined
   /** JavaScript modules in `lib/`, as paths inside the GAR. */
   readonly modules: readonly string[]
@@ -43,6 +44,13 @@ export interface Gar {
   readonly entries: number
   /** Bytes of all its files, unpacked. */
   readonly unpackedSize: number
+}
+
+/** A WSDD with the security descriptors that its services name. */
+export interface SecuredWsdd {
+  readonly wsdd: Wsdd
+  /** By service name; a service that names none isn't in it. Their `file` is the path inside the deployment. */
+  readonly security: ReadonlyMap<string, SecurityDescriptor>
 }
 
 export interface GarDescriptor {

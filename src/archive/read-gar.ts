@@ -1,11 +1,12 @@
 import type { Gar, GarDescriptor, Mode } from './archive.ts'
 import { WsddMissing } from './archive-errors.ts'
 import { fillTokens, jndiPaths, wsddPaths } from './descriptor-places.ts'
-import { readDescriptorText } from './descriptor-text.ts'
+import { readDescriptorText, readSmallFile } from './descriptor-text.ts'
 import { garNotes } from './gar-notes.ts'
 import { parseJndi } from './jndi.ts'
 import type { ArchiveLimits } from './limits.ts'
 import type { Problem } from './problem.ts'
+import { readSecurityDescriptors } from './security-descriptors.ts'
 import { checkServices } from './service-checks.ts'
 import type { Unpacked } from './unpack/unpack-archive.ts'
 import { parseWsdd } from './wsdd.ts'
@@ -37,8 +38,10 @@ export function readGar(
     const found = descriptor(wsddPaths[mode])
     if (found === undefined) continue
     const wsdd = parseWsdd(found.text, { file: found.path, lenient })
-    descriptors[mode] = { ...found, wsdd }
-    problems.push(...wsdd.problems)
+    const read = (path: string) => readSmallFile(unpacked, path, limits) as Buffer
+    const secured = readSecurityDescriptors(wsdd, found.path, { garId: id, files: unpacked.files, read }, { lenient })
+    descriptors[mode] = { ...found, wsdd, security: secured.descriptors }
+    problems.push(...wsdd.problems, ...secured.problems)
   }
   if (descriptors.secure === undefined && descriptors.open === undefined) {
     throw new WsddMissing(id, unpacked.files.has('profile.xml'))

@@ -1,4 +1,6 @@
+import type { LostProtection } from '../security/authorization/lost-protection.ts'
 import type { Gar } from './archive.ts'
+import { lostWhenOpen } from './security-descriptors.ts'
 import type { Wsdd, WsddService } from './wsdd.ts'
 
 /** What changes for callers when the open descriptor is live and not the secure one. */
@@ -17,6 +19,8 @@ export interface SecureOpenDifference {
   }[]
   /** Services that anybody may call when the open descriptor is live, though the secure one protects them. */
   readonly unprotected: readonly { readonly service: string; readonly methods: '*' | readonly string[] }[]
+  /** What the security descriptors protect less when the open descriptor is live, operation by operation. */
+  readonly lost: readonly LostProtection[]
 }
 
 interface ParameterDifference {
@@ -29,10 +33,10 @@ interface ParameterDifference {
 /** Holds a GAR's two descriptors against each other; undefined when it has only one. */
 export function secureOpenDifference(gar: Gar): SecureOpenDifference | undefined {
   const { secure, open } = gar.descriptors
-  return secure && open && differenceOf(secure.wsdd, open.wsdd)
+  return secure && open && { ...differenceOf(secure.wsdd, open.wsdd), lost: lostWhenOpen(secure, open) }
 }
 
-function differenceOf(secure: Wsdd, open: Wsdd): SecureOpenDifference {
+function differenceOf(secure: Wsdd, open: Wsdd): Omit<SecureOpenDifference, 'lost'> {
   const [inSecure, inOpen] = [byName(secure), byName(open)]
   const shared = [...inSecure].flatMap(([name, one]) => {
     const other = inOpen.get(name)

@@ -73,8 +73,18 @@ export function oneOf<T extends string>(
   return { path, otherwise, unit: '', text, allowed: `one of ${values.join(', ')}`, read }
 }
 
-export function list(path: string, otherwise: readonly string[], text: string): Option<readonly string[]> {
-  return { path, otherwise, unit: '', text, allowed: 'a list with commas', read: listOf }
+export function list(
+  path: string,
+  otherwise: readonly string[],
+  text: string,
+  allowed = 'a list with commas',
+  isAllowed = (_item: string): boolean => true,
+): Option<readonly string[]> {
+  const read = (value: string): readonly string[] | undefined => {
+    const items = listOf(value)
+    return items.every(isAllowed) ? items : undefined
+  }
+  return { path, otherwise, unit: '', text, allowed, read }
 }
 
 /** A list of which every item is one of `values`. */

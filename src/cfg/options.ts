@@ -58,7 +58,7 @@ function converted(value: string, like: string | number | boolean | readonly str
   return listOf(value)
 }
 
-export const isYes = (value: string): boolean => ['y', 'yes', 'true', '1'].includes(value.toLowerCase())
+const isYes = (value: string): boolean => ['y', 'yes', 'true', '1'].includes(value.toLowerCase())
 
 /** A whole number that JavaScript holds exactly, or undefined. */
 export function integerOf(value: string): number | undefined {

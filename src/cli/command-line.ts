@@ -52,5 +52,14 @@ function commandWords(words: readonly string[]): readonly string[] {
 
 function contextOf({ options }: Parsed, output: Output, roof: Roof, { environment }: Surroundings): Context {
   const home = resolve(options.home ?? (environment.DHN_HOME || join(homedir(), '.dhn')))
-  return { home, output, node: new NodeClient(home), wait: options.wait, timeout: options.timeout, roof, allCommands }
+  return {
+    home,
+    output,
+    node: new NodeClient(home),
+    wait: options.wait,
+    timeout: options.timeout,
+    roof,
+    environment,
+    allCommands,
+  }
 }

@@ -42,6 +42,8 @@ export interface Context {
   /** Seconds to wait for long work, from `--timeout`; undefined: as the command thinks fit. */
   readonly timeout: number | undefined
   readonly roof: Roof
+  /** The variables that the process was given. */
+  readonly environment: Readonly<Record<string, string | undefined>>
   /** For what is made from the commands themselves. */
   allCommands(): Promise<readonly Command[]>
 }

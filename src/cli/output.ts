@@ -24,14 +24,14 @@ export interface OutputOptions {
 export class Output {
   readonly #options: OutputOptions
   readonly #spinner: Spinner | undefined
-  /** Colours for standard output. */
+  /** Colours for standard output; none where no terminal reads it, also in the jobs of a CI that would show them. */
   readonly colors: Ansis
   readonly #storyColors: Ansis
 
   constructor(options: OutputOptions) {
     this.#options = options
     const none = new Ansis(0)
-    this.colors = options.color && !options.json ? ansis : none
+    this.colors = options.color && !options.json && options.out.isTTY ? ansis : none
     this.#storyColors = options.color && options.err.isTTY ? ansis : none
     if (options.err.isTTY && !options.json) this.#spinner = new Spinner(options.err)
   }

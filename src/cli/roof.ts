@@ -42,10 +42,14 @@ interface StartListener {
   readonly tell: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
   /** The admin API was asked to stop the node; it isn't stopped by itself. */
   readonly stopRequested: () => void
+  /** The doors are open; services may still be on their way. */
+  readonly opened: () => void
 }
 
 /** A node that was put together and isn't running yet. */
 export interface ComposedNode {
+  /** There from the moment the home is owned. */
+  readonly node: { view(): NodeView } | undefined
   /** Resolves when all that was deployed has settled. A node that can't start leaves nothing running. */
   start(): Promise<NodeView>
   /** Drains and stops; safe twice, and during `start`. */

@@ -36,24 +36,24 @@ export class CallRing {
     this.#statuses = new Uint16Array(size)
   }
 
-  /** A call has begun; `end` is told the number that this returns. */
-  begin(service: string, method: string): number {
+  /** A call has begun at `started`, by `performance.now`; `end` is told the number that this returns. */
+  begin(service: string, method: string, started: number): number {
     const number = this.#next
     this.#next += 1
     const slot = number % this.size
     this.#services[slot] = service
     this.#methods[slot] = method
     this.#numbers[slot] = number
-    this.#started[slot] = performance.now()
+    this.#started[slot] = started
     this.#durations[slot] = underWay
     return number
   }
 
-  end(number: number, status: number): void {
+  end(number: number, status: number, durationMs: number): void {
     const slot = number % this.size
     // A later call may have its slot by now.
     if (this.#numbers[slot] !== number) return
-    this.#durations[slot] = performance.now() - (this.#started[slot] as number)
+    this.#durations[slot] = durationMs
     this.#statuses[slot] = status
   }
 

@@ -4,6 +4,7 @@ import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
 import type { FlightPolicy } from './flight-recorders.ts'
+import type { TrafficLimits } from './traffic.ts'
 
 /** What the container has to be told of the node it is in. */
 export interface ContainerConfig {
@@ -14,6 +15,8 @@ export interface ContainerConfig {
   readonly version: string
   readonly limits: LifecycleLimits
   readonly restart: RestartPolicy
+  /** How much running instances may have to do at a time, each of them. */
+  readonly traffic: TrafficLimits & { /** Bytes kept for all of them together. */ readonly nodeBytes: number }
   readonly archives: Partial<ArchiveLimits>
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number

@@ -10,6 +10,7 @@ import { Holds } from './holds.ts'
 import { HostingNode } from './hosting-node.ts'
 import { IncarnationMaker } from './incarnation-maker.ts'
 import { InstanceControl } from './instance-control.ts'
+import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { InstanceViews } from './instance-view.ts'
@@ -32,6 +33,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     Dispatcher,
     EndpointTable,
     FlightRecorders,
+    FiguresBook,
     Holds,
     IncarnationMaker,
     InstanceControl,

@@ -16,7 +16,7 @@ const unauthenticated = refuse('DHN_UNAUTHENTICATED', 'Unauthorized query')
  * Where a call meets its running instance.
  *
  * One look-up, a few plain fields, one callback: nothing is awaited and no promise is made here, as every call of every
- * service passes through. The order of refusals is that of DIRAC's services: state, method, caller.
+ * service passes through. The order of refusals is that of DIRAC's services: state, method, caller; then comes whether there is room.
  */
 @injectable()
 export class Dispatcher {
@@ -27,20 +27,31 @@ export class Dispatcher {
     return this.endpoints.find(pathname)
   }
 
+  /** Why this endpoint takes no call of `bytes` bytes more just now: asked before its body is read, where its length is known. */
+  overload(endpoint: Endpoint, bytes: number): Reply | undefined {
+    return endpoint.target?.traffic.overload(bytes)
+  }
+
   /** `done` is called exactly once. Whoever dispatches may have found `endpoint` some time ago. */
   dispatch(endpoint: Endpoint, call: Call, done: (reply: Reply) => void): void {
     const { target } = endpoint
+    const { length } = call.args
     const refusal = refusalOf(target, call.method)
-    if (refusal !== undefined) {
-      done(refusal)
+    if (refusal?.refused !== undefined) target?.traffic.figures.refused(refusal.refused.code)
+    const refused = refusal ?? target?.traffic.overload(length)
+    if (refused !== undefined) {
+      done(refused)
       return
     }
     const { traffic, index, calls, service } = target as Target
-    const noted = calls?.begin(service, call.method)
-    traffic.enter()
+    const started = performance.now()
+    const noted = calls?.begin(service, call.method, started)
+    traffic.enter(length)
     ;(traffic.place as Place).call({ endpoint: index, method: call.method, args: call.args }, (reply) => {
-      traffic.leave()
-      if (noted !== undefined) calls?.end(noted, reply.status)
+      const took = performance.now() - started
+      traffic.leave(length)
+      traffic.figures.answered(reply.status, took / 1000)
+      if (noted !== undefined) calls?.end(noted, reply.status, took)
       done(reply)
     })
   }

@@ -22,7 +22,7 @@ export interface FlightPolicy {
   readonly kept: number
 }
 
-export const defaultFlightPolicy: FlightPolicy = { calls: 64, interval: 5000, kept: 5 }
+const defaultFlightPolicy: FlightPolicy = { calls: 64, interval: 5000, kept: 5 }
 
 const keptLines = 50
 

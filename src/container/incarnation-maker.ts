@@ -9,6 +9,7 @@ import { deploymentFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
 import { FlightRecorders } from './flight-recorders.ts'
 import { Incarnation } from './incarnation.ts'
+import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
@@ -19,6 +20,7 @@ import { NodeStore } from './node-store.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
 import type { StubsLink } from './stubs.ts'
+import { SharedBytes } from './traffic.ts'
 
 /** Which version is to run, and how it begins. */
 export interface Beginning {
@@ -35,6 +37,7 @@ export interface Beginning {
 @injectable()
 export class IncarnationMaker {
   readonly #credentials: CredentialFiles
+  readonly #sharedBytes: SharedBytes
 
   constructor(
     @inject(ContainerConfig) private readonly config: ContainerConfig,
@@ -46,8 +49,10 @@ export class IncarnationMaker {
     @inject(NodeLog) private readonly log: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
+    @inject(FiguresBook) private readonly figures: FiguresBook,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
+    this.#sharedBytes = new SharedBytes(config.traffic.nodeBytes)
   }
 
   /** Undefined for an archive of Software packages only, which has no service. Nothing is started yet. */
@@ -55,7 +60,7 @@ export class IncarnationMaker {
     const { manifest, mode, links, desired, substitute, policy } = beginning
     const services = manifest.services[mode]
     if (services === undefined) return undefined
-    const { home, limits } = this.config
+    const { home, limits, traffic } = this.config
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
     const { certificateAuthorities } = this.config
@@ -63,6 +68,9 @@ export class IncarnationMaker {
       {
         digest,
         links,
+        traffic,
+        sharedBytes: this.#sharedBytes,
+        figures: this.figures.of(garId, manifest.version),
         dependencies: manifest.dependencies,
         life: { secure: mode === 'secure', desired, substitute, policy, limits },
         place: {

@@ -6,6 +6,7 @@ import { checkRequest, type LifecycleState, requestState, stateOf } from '../lif
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import { type LifecycleSnapshot, type RunningInstance, runningInstance } from '../lifecycle/running-instance.machine.ts'
 import { DhnError, type ErrorData, errorAsData } from '../service/errors.ts'
+import type { CallFigures } from './call-figures.ts'
 import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
@@ -14,7 +15,7 @@ import { dependencies, type Others, passGates, persistedState } from './gates.ts
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
 import type { StubsLink } from './stubs.ts'
-import { Traffic } from './traffic.ts'
+import { type SharedBytes, Traffic, type TrafficLimits } from './traffic.ts'
 
 export interface IncarnationSpec {
   readonly digest: string
@@ -24,6 +25,10 @@ export interface IncarnationSpec {
   readonly links: readonly StubsLink[]
   readonly place: PlaceSpec
   readonly life: LifecycleInput
+  readonly traffic: TrafficLimits
+  readonly figures: CallFigures
+  /** Of all incarnations of the node. */
+  readonly sharedBytes: SharedBytes
 }
 
 /** What an incarnation needs of the node around it. */
@@ -59,7 +64,7 @@ export class ServiceSaidFailed extends DhnError {
  */
 export class Incarnation {
   readonly garId: string
-  readonly traffic = new Traffic()
+  readonly traffic: Traffic
   /** What it serves, in the order of its WSDD. */
   readonly targets: readonly Target[]
   readonly #actor: RunningInstance
@@ -77,6 +82,7 @@ export class Incarnation {
     private readonly around: Surroundings,
   ) {
     this.garId = spec.place.garId
+    this.traffic = new Traffic(spec.traffic, spec.figures, spec.sharedBytes)
     this.targets = spec.place.services.map((service, index) => ({
       garId: this.garId,
       service: service.name,
@@ -278,7 +284,13 @@ export class Incarnation {
     this.#seen = snapshot
     this.#setGate()
     if (before !== state) this.#tell(before, state, snapshot.context.cause)
+    if (before !== state) this.#count(before, state)
     this.around.changed(this, { state: before !== state })
+  }
+
+  #count(from: LifecycleState | undefined, to: LifecycleState): void {
+    if (to === 'failed') this.traffic.figures.failures += 1
+    if (from === 'failed' && to === 'deployed') this.traffic.figures.restarts += 1
   }
 
   #tell(from: LifecycleState | undefined, to: LifecycleState, cause: ErrorData | undefined): void {

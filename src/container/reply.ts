@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'DHN_DISABLED'
   | 'DHN_FAILED'
   | 'DHN_STOPPING'
+  | 'DHN_OVERLOADED'
   | 'DHN_METHOD_UNKNOWN'
   | 'DHN_UNAUTHENTICATED'
 
@@ -24,6 +25,7 @@ const statusOf: Readonly<Record<RefusalCode, number>> = {
   DHN_DISABLED: 503,
   DHN_FAILED: 503,
   DHN_STOPPING: 503,
+  DHN_OVERLOADED: 503,
   DHN_METHOD_UNKNOWN: 501,
   DHN_UNAUTHENTICATED: 401,
 }

@@ -11,10 +11,15 @@ import { TransportConfiguration } from './configuration.ts'
 import { Connections } from './connections.ts'
 import { listening } from './door.ts'
 import { ListenRefused, SocketPathTooLong } from './errors.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { metricsPage } from './metrics/metrics-page.ts'
 import { StopSwitch } from './stop-switch.ts'
 
 /** What a socket's path may have at most, in bytes: 108 with the zero at its end. */
 const longestPath = 107
+
+/** After so many milliseconds without progress a caller is cut who doesn't read. */
+const patience = 60_000
 
 /** How long answers under way may take when the door is shut, in milliseconds: the node has stopped by then. */
 const drain = 1000
@@ -32,6 +37,7 @@ export class AdminDoor {
     @inject(HostingNode) private readonly node: HostingNode,
     @inject(StopSwitch) private readonly stopSwitch: StopSwitch,
     @inject(NodeLog) private readonly log: NodeLog,
+    @inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
   /**
@@ -52,8 +58,13 @@ export class AdminDoor {
       stop: () => setImmediate(this.stopSwitch),
     }
     // An upload may take as long as it takes: who can open the socket could stop the node as well.
-    const server = createServer({ requestTimeout: 0 }, adminApi(context, this.container.version, this.log))
-    this.#connections.watch(server, { secure: false })
+    const api = adminApi(context, this.container.version, this.log)
+    const metrics = metricsPage(this.metrics)
+    const server = createServer({ requestTimeout: 0 }, (request, response) => {
+      if (request.url !== '/metrics' || request.method !== 'GET') api(request, response)
+      else metrics(request, response).catch((error) => response.destroy(error))
+    })
+    this.#connections.watch(server, { secure: false, patience })
     try {
       await listening(server, { path: socket })
     } catch (error) {

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import type { Readers } from './metrics/readers.ts'
+import type { HealthPolicy } from './readiness.ts'
 
 /** What the doors need to know. Times are milliseconds, sizes bytes, files absolute. */
 export interface TransportConfiguration {
@@ -16,6 +18,9 @@ export interface TransportConfiguration {
     readonly handshakeTimeout: number
   }
   readonly http: HttpLimits
+  readonly health: HealthPolicy
+  /** Who may read the metrics at the doors. */
+  readonly metrics: { readonly readers: Readers }
   readonly admin: {
     readonly socket: string
     /** The folder that takes uploads. */
@@ -25,7 +30,7 @@ export interface TransportConfiguration {
 }
 
 /** The plain HTTP door, for open services. */
-export interface NosecDoor {
+interface NosecDoor {
   readonly enabled: boolean
   readonly port: number
   readonly addresses: readonly string[]
@@ -40,6 +45,12 @@ export interface HttpLimits {
   readonly headersTimeout: number
   readonly requestTimeout: number
   readonly keepAliveTimeout: number
+  /** From the first byte of a long answer to its last. */
+  readonly responseTimeout: number
+  /** Bytes of long answers that wait to be read, together. */
+  readonly unreadLimit: number
+  /** That each door has open at a time. */
+  readonly connections: number
   /** From the order to stop to cutting the connections that are still open. */
   readonly drain: number
 }

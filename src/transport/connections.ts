@@ -7,6 +7,9 @@ export interface Shut {
   readonly cut: number
 }
 
+/** Bytes that wait in a connection only when a long answer does. */
+const longAnswer = 64 * 1024
+
 /** How often connections that have become idle are closed while a server is shut, in milliseconds. */
 const sweep = 50
 
@@ -14,10 +17,21 @@ const sweep = 50
 export class Connections {
   /** Those on which requests come: with TLS, those whose handshake is done. */
   readonly #open = new Set<Socket>()
+  /** With something written and not taken when they were last looked at: what had been written in all. */
+  readonly #stalled = new WeakMap<Socket, number>()
   /** Raw connections in a TLS handshake by their peer, which Node's HTTP server doesn't know yet. */
   readonly #handshakes = new Map<string, Socket>()
 
-  watch(server: Server, { secure }: { readonly secure: boolean }): void {
+  /** How many there are, those in a handshake among them. */
+  get count(): number {
+    return this.#open.size + this.#handshakes.size
+  }
+
+  /** `patience`: after so many milliseconds without any progress, a connection is cut whose answers nobody reads. */
+  watch(server: Server, { secure, patience }: { readonly secure: boolean; readonly patience: number }): void {
+    const sweeper = setInterval(() => this.#cutStalled(), patience).unref()
+    server.once('close', () => clearInterval(sweeper))
+
     if (!secure) {
       server.on('connection', (socket: Socket) => this.#keep(socket))
       return
@@ -51,6 +65,19 @@ export class Connections {
     clearInterval(sweeper)
     clearTimeout(timer)
     return { cut }
+  }
+
+  /**
+   * Node takes a connection for busy, and lets it be, while something of an answer waits in it. Long answers are watched one
+   * by one, each with a timer; short ones are looked at here, off the way of calls.
+   */
+  #cutStalled(): void {
+    for (const socket of this.#open) {
+      const { writableLength, bytesWritten } = socket
+      if (writableLength === 0 || writableLength > longAnswer) this.#stalled.delete(socket)
+      else if (this.#stalled.get(socket) === bytesWritten) socket.destroy()
+      else this.#stalled.set(socket, bytesWritten)
+    }
   }
 
   #keep(socket: Socket): void {

@@ -13,18 +13,28 @@ export interface DoorOptions {
   /** None: every address of the machine, IPv4 and IPv6. */
   readonly addresses: readonly string[]
   readonly server: ServerOptions
+  /** How many may be open at a time at each address. */
+  readonly connections: number
+  /** Milliseconds after which a connection is cut on whose other side nothing of an answer is read. */
+  readonly patience: number
   /** Given: HTTPS. */
   readonly tls?: TlsOptions
   readonly handler: Handler
   /** A connection couldn't be accepted: too many open files, mostly. */
   readonly failed: (error: Error) => void
+  /** A connection was refused because there are too many; told once a minute. */
+  readonly full: () => void
 }
+
+/** How often it is told that connections are refused, in milliseconds. */
+const repeat = 60_000
 
 /** One port, at one or more network addresses: open, it hands requests on; shut, it lets those under way end. */
 export class Door {
   readonly #servers: Server[] = []
   readonly #connections = new Connections()
   #port = 0
+  #toldFull = 0
   #shutting: Promise<Shut> | undefined
 
   constructor(private readonly options: DoorOptions) {}
@@ -32,6 +42,11 @@ export class Door {
   /** The port in use, which differs from the one asked for when that was 0. */
   get port(): number {
     return this.#port
+  }
+
+  /** How many are open. */
+  get connections(): number {
+    return this.#connections.count
   }
 
   /**
@@ -69,13 +84,21 @@ export class Door {
     if (this.#servers.length === 0) throw new ListenRefused(addresses.join(', '), 'no such address here', wrongAddress)
   }
 
+  #tellFull(): void {
+    if (Date.now() - this.#toldFull < repeat) return
+    this.#toldFull = Date.now()
+    this.options.full()
+  }
+
   /** Undefined where the machine has no such address, if it's the loopback address of IPv6: not every machine has one. */
   async #listen(address: string | undefined): Promise<Server | undefined> {
-    const { server: options, tls, handler, option, failed } = this.options
+    const { server: options, connections, patience, tls, handler, option, failed } = this.options
     const server = tls === undefined ? createServer(options) : createSecureServer({ ...options, ...tls })
     server.on('request', handler.request)
     server.on('checkContinue', handler.checkContinue)
-    this.#connections.watch(server, { secure: tls !== undefined })
+    server.maxConnections = connections
+    server.on('drop', () => this.#tellFull())
+    this.#connections.watch(server, { secure: tls !== undefined, patience })
     const where = `${address ?? 'every address'}, port ${this.#port}`
     try {
       await listening(server, { port: this.#port, ...(address === undefined ? {} : { host: address }) })

@@ -1,35 +1,49 @@
 import { constants } from 'node:crypto'
 import type { ServerOptions } from 'node:http'
 import { isIPv6 } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { inject, injectable } from 'inversify'
 import { Dispatcher } from '../container/dispatcher.ts'
 import { NodeLog } from '../container/node-log.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Door } from './door.ts'
+import { Health } from './health.ts'
 import { readHostCredentials } from './host-credentials.ts'
-import { pages } from './pages.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { Pages } from './pages.ts'
 import { type Handler, requestHandler } from './request-handler.ts'
+import { UnreadAnswers } from './unread-answers.ts'
 
 /** Where calls come in: HTTPS always, plain HTTP where the configuration says so. */
 @injectable()
 export class HttpDoors {
   readonly #doors: { readonly scheme: 'https' | 'http'; readonly door: Door }[] = []
   readonly #handler: Handler
+  #open = false
   #draining = false
+  #stopped: Promise<{ readonly cut: number }> | undefined
 
   constructor(
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
     @inject(Dispatcher) dispatcher: Dispatcher,
+    @inject(Pages) pages: Pages,
+    @inject(Health) private readonly health: Health,
+    @inject(Metrics) private readonly metrics: Metrics,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
-    const { bodyLimit, headerCount, keepAliveTimeout } = configuration.http
+    const { bodyLimit, headerCount, keepAliveTimeout, responseTimeout, unreadLimit } = configuration.http
+    const unread = new UnreadAnswers({ idle: keepAliveTimeout, whole: responseTimeout, unread: unreadLimit })
+    metrics.doors = () => ({
+      connections: Object.fromEntries(this.#doors.map(({ scheme, door }) => [scheme, door.connections])),
+      unread: unread.bytes,
+    })
     this.#handler = requestHandler({
       dispatcher,
-      pages: pages(),
+      pages: pages.handler,
       bodyLimit,
       headerCount,
-      readingTimeout: keepAliveTimeout,
+      unread,
       isDraining: () => this.#draining,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
     })
@@ -50,16 +64,33 @@ export class HttpDoors {
     const { addresses, port, nosec } = this.configuration
     const tls = await this.#tls()
     try {
-      await this.#open('https', { option: '/DHN/Port', port, addresses, tls })
-      if (nosec.enabled) await this.#open('http', { option: '/DHN/Nosec/Port', ...nosec })
+      await this.#openDoor('https', { option: '/DHN/Port', port, addresses, tls })
+      if (nosec.enabled) await this.#openDoor('http', { option: '/DHN/Nosec/Port', ...nosec })
+      this.#open = true
+      this.metrics.start()
     } catch (error) {
       await this.stop()
       throw error
     }
   }
 
-  /** Lets the answers under way end, for as long as the configuration allows. Resolves with how many connections were cut. */
-  async stop(): Promise<{ readonly cut: number }> {
+  /**
+   * Says first that the node is ready no more, and serves for as long as it takes others to see that; then lets the answers
+   * under way end, for as long as the configuration allows. Resolves with how many connections were cut. Safe twice.
+   */
+  stop(): Promise<{ readonly cut: number }> {
+    this.#stopped ??= this.#stop()
+    return this.#stopped
+  }
+
+  async #stop(): Promise<{ readonly cut: number }> {
+    const { settle } = this.configuration.health
+    this.health.leave()
+    this.metrics.stop()
+    if (this.#open && settle > 0) {
+      this.log.info({ settle }, 'the node is ready no more; calls are served as ever until others have seen that')
+      await delay(settle)
+    }
     this.#draining = true
     const shut = await Promise.all(this.#doors.map(({ door }) => door.shut(this.configuration.http.drain)))
     const cut = shut.reduce((sum, one) => sum + one.cut, 0)
@@ -68,7 +99,7 @@ export class HttpDoors {
     return { cut }
   }
 
-  async #open(
+  async #openDoor(
     scheme: 'https' | 'http',
     at: {
       readonly option: string
@@ -78,7 +109,11 @@ export class HttpDoors {
     },
   ): Promise<void> {
     const failed = (error: Error): void => this.log.error({ err: error }, 'a connection could not be accepted')
-    const door = new Door({ ...at, server: this.#serverOptions(), handler: this.#handler, failed })
+    const { connections, keepAliveTimeout: patience } = this.configuration.http
+    const full = (): void =>
+      this.log.warn({ scheme, connections }, `a door is full: it refuses connections beyond ${connections}`)
+    const server = this.#serverOptions()
+    const door = new Door({ ...at, server, connections, patience, handler: this.#handler, failed, full })
     await door.open()
     this.#doors.push({ scheme, door })
   }

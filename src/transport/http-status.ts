@@ -35,6 +35,7 @@ const statuses = {
   DHN_GAR_MISNAMED: 422,
   DHN_PROFILE_MISSING: 422,
   DHN_WSDD_MISSING: 422,
+  DHN_SECURITY_METHOD_UNKNOWN: 422,
 
   // What the service did, or didn't.
   DHN_DOWNLOAD_FAILED: 502,

@@ -1,18 +1,44 @@
 import type { RequestListener } from 'node:http'
 import express from 'express'
+import { inject, injectable } from 'inversify'
 import { sErrorBody } from '../rpc/s-error-body.ts'
+import { TransportConfiguration } from './configuration.ts'
+import { Health } from './health.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { guardedMetricsPage } from './metrics/metrics-page.ts'
 
-/** What the doors answer where no service is. The console, metrics and health find their place here. */
-export function pages(): RequestListener {
-  const app = express()
-  app.disable('x-powered-by')
-  app.disable('etag')
-  app.use((_request, response) => {
-    response.status(404)
-    response.format({
-      'text/plain': () => response.send('Not found: no service has this address.\n'),
-      'application/json': () => response.send(sErrorBody('no service has this address')),
+/** What the doors answer where no service is: probes, metrics, and that there is nothing. The console finds its place here. */
+@injectable()
+export class Pages {
+  readonly handler: RequestListener
+
+  constructor(
+    @inject(TransportConfiguration) configuration: TransportConfiguration,
+    @inject(Health) health: Health,
+    @inject(Metrics) metrics: Metrics,
+  ) {
+    const app = express()
+    app.disable('x-powered-by')
+    app.disable('etag')
+    // That it can be answered is the answer.
+    app.get('/healthz', (_request, response) => {
+      response.set('cache-control', 'no-store').json({ alive: true, uptime: Math.floor(process.uptime()) })
     })
-  })
-  return app
+    app.get('/readyz', (_request, response) => {
+      const readiness = health.readiness()
+      response
+        .status(readiness.ready ? 200 : 503)
+        .set('cache-control', 'no-store')
+        .json(readiness)
+    })
+    app.get('/metrics', guardedMetricsPage(metrics, configuration.metrics.readers))
+    app.use((_request, response) => {
+      response.status(404)
+      response.format({
+        'text/plain': () => response.send('Not found: no service has this address.\n'),
+        'application/json': () => response.send(sErrorBody('no service has this address')),
+      })
+    })
+    this.handler = app
+  }
 }

@@ -1,23 +1,24 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Reply } from '../container/reply.ts'
+import { overloaded } from '../container/traffic.ts'
 import { readForm } from '../rpc/read-form.ts'
 import { sErrorBody } from '../rpc/s-error-body.ts'
 import { endAfterRest } from './end-after-rest.ts'
-import { declaredLength, readBody } from './read-body.ts'
+import { declaredLength, type Room, readBody } from './read-body.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 export interface HandlerOptions {
-  readonly dispatcher: Pick<Dispatcher, 'find' | 'dispatch'>
+  readonly dispatcher: Pick<Dispatcher, 'find' | 'overload' | 'dispatch'>
   /** Takes every request whose pathname is no service's. */
   readonly pages: RequestListener
   /** Bytes. */
   readonly bodyLimit: number
   readonly headerCount: number
-  /** Milliseconds after which a caller who reads nothing of a long answer is cut. */
-  readonly readingTimeout: number
+  readonly unread: UnreadAnswers
   /** Whether the node is about to stop: answers then close their connection. */
   readonly isDraining: () => boolean
-  /** A request made the handler throw, which is a defect: its connection is closed. */
+  /** A request or its answer made the handler throw, which is a defect: the caller gets 500. */
   readonly failed: (error: unknown) => void
 }
 
@@ -33,9 +34,20 @@ export interface Handler {
  * answer. Order and statuses are those of DIRAC's services.
  */
 export function requestHandler(options: HandlerOptions): Handler {
-  const { dispatcher, pages, bodyLimit, headerCount, readingTimeout, isDraining, failed } = options
+  const { dispatcher, pages, bodyLimit, headerCount, unread, isDraining, failed } = options
 
-  const handle: RequestListener = (request, response) => {
+  /** Nothing that a request or a service does may end the node: a throw in an event's listener would. */
+  const guard = (response: ServerResponse, work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      failed(error)
+      if (response.headersSent) response.destroy()
+      else refuse(response, 500, 'the call could not be answered')
+    }
+  }
+
+  const handle = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
     if (isDraining()) response.shouldKeepAlive = false
     // Names and values in turn. Node itself would drop what is over a limit without a word.
     if (request.rawHeaders.length > 2 * headerCount) return refuseRest(request, response, 431, 'too many headers')
@@ -47,34 +59,33 @@ export function requestHandler(options: HandlerOptions): Handler {
     if (encoding !== 'identity')
       return refuseRest(request, response, 415, `content encoding ${encoding} is not accepted`)
 
+    const length = declaredLength(request)
+    const overload = dispatcher.overload(endpoint, length)
+    if (overload !== undefined) return refuseUnread(request, response, overload)
+    if (waits && length <= bodyLimit) response.writeContinue()
+
     readBody(
       request,
       bodyLimit,
-      (body) => {
-        const { method = methodInQuery(target), args } = readForm(body, request.headers['content-type'])
-        if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
-        dispatcher.dispatch(endpoint, { method, args }, (reply) =>
-          answer(response, reply, isDraining(), readingTimeout),
-        )
+      endpoint.target?.traffic ?? anyRoom,
+      (body) =>
+        guard(response, () => {
+          const { method = methodInQuery(target), args } = readForm(body, request.headers['content-type'])
+          if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
+          dispatcher.dispatch(endpoint, { method, args }, (reply) =>
+            guard(response, () => answer(response, reply, isDraining(), unread)),
+          )
+        }),
+      (why) => {
+        if (why === 'too long') refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+        else refuseUnread(request, response, overloaded)
       },
-      () => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`),
     )
   }
 
-  const guarded: RequestListener = (request, response) => {
-    try {
-      handle(request, response)
-    } catch (error) {
-      failed(error)
-      response.destroy()
-    }
-  }
   return {
-    request: guarded,
-    checkContinue: (request, response) => {
-      if (declaredLength(request) <= bodyLimit) response.writeContinue()
-      guarded(request, response)
-    },
+    request: (request, response) => guard(response, () => handle(request, response, false)),
+    checkContinue: (request, response) => guard(response, () => handle(request, response, true)),
   }
 }
 
@@ -92,15 +103,10 @@ function methodInQuery(target: string): string | undefined {
   return query === -1 ? undefined : new URLSearchParams(target.slice(query)).getAll('method').at(-1)?.trim()
 }
 
-function answer(response: ServerResponse, reply: Reply, closes: boolean, readingTimeout: number): void {
+function answer(response: ServerResponse, reply: Reply, closes: boolean, unread: UnreadAnswers): void {
   if (response.destroyed) return
   if (closes) response.shouldKeepAlive = false
-  const headers: Record<string, string | number> = {
-    'content-type': reply.contentType,
-    'content-length': reply.body.length,
-  }
-  if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
-  response.writeHead(reply.status, headers)
+  writeHeadOf(response, reply)
   const { buffer, byteOffset, length } = reply.body
   const body = Buffer.from(buffer, byteOffset, length)
   // Node sends head and body in one piece when the body is a text, and in two when it is bytes: a tenth of a short call.
@@ -108,8 +114,17 @@ function answer(response: ServerResponse, reply: Reply, closes: boolean, reading
     response.end(body.toString('latin1'), 'latin1')
     return
   }
-  response.setTimeout(readingTimeout, () => response.destroy())
+  unread.add(response, length)
   response.end(body)
+}
+
+function writeHeadOf(response: ServerResponse, reply: Reply): void {
+  const headers: Record<string, string | number> = {
+    'content-type': reply.contentType,
+    'content-length': reply.body.length,
+  }
+  if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
+  response.writeHead(reply.status, headers)
 }
 
 /** Bytes up to which one copy more is cheaper than one write more. */
@@ -121,6 +136,23 @@ function refuse(response: ServerResponse, status: number, message: string, more:
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...more })
   response.end(body)
 }
+
+/** The refusal of a call before its body was read. The connection is kept when the rest is short: Node reads past it then. */
+function refuseUnread(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+  const length = declaredLength(request)
+  const isShort = length <= shortRest && request.headers['transfer-encoding'] === undefined
+  if (!isShort || request.headers.expect !== undefined) response.shouldKeepAlive = false
+  writeHeadOf(response, reply)
+  const body = Buffer.from(reply.body)
+  if (response.shouldKeepAlive) response.end(body)
+  else endAfterRest(request, response, body)
+}
+
+/** Bytes of a body up to which reading past it is cheaper for both sides than a new connection. */
+const shortRest = 64 * 1024
+
+/** Nothing is served at the address any more, which the dispatcher will say. */
+const anyRoom: Room = { hold: () => true, release: () => undefined }
 
 /** Refuses a request whose body isn't wanted, and closes. */
 function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {

@@ -1,9 +1,15 @@
 import { ContainerModule } from 'inversify'
 import { AdminDoor } from './admin-door.ts'
+import { Health } from './health.ts'
 import { HttpDoors } from './http-doors.ts'
+import { Metrics } from './metrics/metrics.ts'
+import { Pages } from './pages.ts'
 
 /** The doors. Their configuration and the stop switch are bound where the node is put together. */
 export const transportModule = new ContainerModule(({ bind }) => {
+  bind(Health).toSelf().inSingletonScope()
+  bind(Metrics).toSelf().inSingletonScope()
+  bind(Pages).toSelf().inSingletonScope()
   bind(HttpDoors).toSelf().inSingletonScope()
   bind(AdminDoor).toSelf().inSingletonScope()
 })

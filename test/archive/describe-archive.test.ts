@@ -104,6 +104,7 @@ describe('what secure and open differ in', () => {
     const files = {
       'etc/deploy-server.wsdd': wsddText(...secure),
       'etc/deploy-server.wsdd_NOSEC': wsddText(...open),
+      'etc/security.xml': echoFiles['etc/security_descriptor.xml'] as string,
       'lib/x.js': '',
     }
     return (await described('x.gar', makeGar(files))).gar?.secureOpenDifference
@@ -121,6 +122,7 @@ describe('what secure and open differ in', () => {
       global: [],
       services: [],
       unprotected: [],
+      lost: [],
     })
   })
 
@@ -150,6 +152,10 @@ describe('what secure and open differ in', () => {
         },
       ],
       unprotected: [{ service: 'A', methods: ['add', 'get'] }],
+      lost: [
+        { service: 'A', operation: 'add', except: [], lost: ['authentication', 'level'] },
+        { service: 'A', operation: 'get', except: [], lost: ['authentication', 'level'] },
+      ],
     })
   })
 

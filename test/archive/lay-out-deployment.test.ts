@@ -39,6 +39,7 @@ describe('the folders of a deployment', () => {
       'etc/echo/deploy-server.wsdd',
       'etc/echo/deploy-server.wsdd_NOSEC',
       'etc/echo/jndi-config.xml',
+      'etc/echo/security_descriptor.xml',
       'etc/echo/server-config.wsdd',
       'etc/echo/server-config.wsdd_NOSEC',
       'etc/echo/settings/echo.properties',
@@ -77,7 +78,11 @@ describe('the folders of a deployment', () => {
       'etc/jndi-config.xml/x': 'smuggled',
       'etc/server-config.wsdd_NOSEC': 'smuggled',
     })
-    expect(filesIn(join(target, 'etc/echo'))).toEqual(['deploy-server.wsdd_NOSEC', 'server-config.wsdd_NOSEC'])
+    expect(filesIn(join(target, 'etc/echo'))).toEqual([
+      'deploy-server.wsdd_NOSEC',
+      'security_descriptor.xml',
+      'server-config.wsdd_NOSEC',
+    ])
     expect(text(target, 'etc/echo/server-config.wsdd_NOSEC')).toContain('Samples/Echo')
   })
 

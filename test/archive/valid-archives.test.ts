@@ -108,7 +108,7 @@ describe('a GAR in order', () => {
     for (const [path, content] of Object.entries(contents)) {
       expect(readFileSync(join(gar?.root as string, path), 'utf8')).toBe(content)
     }
-    expect(gar).toMatchObject({ entries: 13, unpackedSize: Buffer.byteLength(Object.values(contents).join('')) })
+    expect(gar).toMatchObject({ entries: 14, unpackedSize: Buffer.byteLength(Object.values(contents).join('')) })
     expect(problems.filter(({ level }) => level !== 'note')).toEqual([])
   })
 })

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { connect } from 'node:tls'
 import forge from 'node-forge'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { parseJndi } from '../../src/archive/jndi.ts'
 import { initializeHome, readConfiguration } from '../../src/config.ts'
 import { HostCredentialsIncomplete, HostNameInvalid } from '../../src/initialize-home.ts'
 import { subjectHash } from '../../src/security/subject-hash.ts'
@@ -25,7 +26,11 @@ async function newHome(hostName = 'dhn.example.org'): Promise<string> {
 describe('a new home', () => {
   it('can be configured, and has the folders and files that are told of', async () => {
     const home = await newHome()
-    expect(readConfiguration(home)).toMatchObject({ transport: { host: 'dhn.example.org' }, warnings: [] })
+    expect(readConfiguration(home)).toMatchObject({
+      transport: { host: 'dhn.example.org' },
+      labels: { HostingEnvironment: 'dhn' },
+      warnings: [],
+    })
     expect(readdirSync(join(home, manager)).sort()).toEqual(['VOMaps', 'customDHNlabels.xml', 'jndi-config.xml'])
     expect(readdirSync(home).sort()).toEqual(['archives', 'deployments', 'etc', 'run', 'stubs', 'var'])
     expect([mode(join(home, 'run')), mode(join(home, 'etc/credentials'))]).toEqual(['700', '700'])
@@ -33,21 +38,25 @@ describe('a new home', () => {
   })
 
   it('has the parameters of the node manager', async () => {
-    const jndi = await readFile(join(await newHome(), manager, 'jndi-config.xml'), 'utf8')
-    expect([...jndi.matchAll(/<name>(.*?)<\/name>/g)].map((found) => found[1])).toEqual([
-      'factory',
-      'infrastructure',
-      'defaultVO',
-      'DHNProfileUpdateIntervalInMillis',
-      'latitude',
-      'longitude',
-      'country',
-      'location',
-      'localFileSystem',
-      'DHNType',
-      'securityEnabled',
-      'rootDHN',
-    ])
+    const file = join(await newHome(), manager, 'jndi-config.xml')
+    const { global, problems } = parseJndi(await readFile(file, 'utf8'), { file })
+    expect(problems).toEqual([])
+    const [configuration] = global.resources
+    expect(configuration?.name).toBe('HNMServiceConfiguration')
+    expect(Object.fromEntries(configuration?.parameters ?? [])).toEqual({
+      factory: 'org.globus.wsrf.jndi.BeanFactory',
+      infrastructure: 'PPS',
+      defaultVO: '/diligent',
+      DHNProfileUpdateIntervalInMillis: '300000',
+      latitude: '0',
+      longitude: '0',
+      country: '',
+      location: '',
+      localFileSystem: '/',
+      DHNType: 'Dynamic',
+      securityEnabled: 'true',
+      rootDHN: 'false',
+    })
   })
 
   it('is completed and never written over when it is made again', async () => {
@@ -103,8 +112,9 @@ describe('the host certificate of a new home', () => {
     const name = ca.subject.attributes.map(({ shortName, value }) => `/${shortName}=${value}`).join('')
     expect(readFileSync(join(folder, `${hash}.signing_policy`), 'utf8')).toContain(`access_id_CA   X509    '${name}'`)
     // Where OpenSSL is installed, it is asked too.
+    const tool = 'openssl'
     const openssl = spawnSync(
-      'openssl',
+      tool,
       ['verify', '-x509_strict', '-CApath', folder, join(home, 'etc/grid-security/hostcert.pem')],
       { encoding: 'utf8' },
     )

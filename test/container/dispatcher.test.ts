@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable, type Target } from '../../src/container/endpoints.ts'
 import { type Reply, refuse } from '../../src/container/reply.ts'
-import { Traffic } from '../../src/container/traffic.ts'
+import { SharedBytes, Traffic } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
 
 /** A place that keeps its calls until the test answers them. */
@@ -117,6 +117,32 @@ describe('the dispatcher', () => {
 })
 
 describe('the traffic of an incarnation', () => {
+  const MiB = 1024 * 1024
+
+  it('is refused when there are too many calls or bytes inside, and counts how often', () => {
+    const traffic = new Traffic({ calls: 2, bytes: 100 })
+    traffic.enter(60)
+    expect([traffic.overload(40), traffic.overload(41)?.refused?.code]).toEqual([undefined, 'DHN_OVERLOADED'])
+    expect([traffic.hold(40), traffic.hold(1), traffic.bytes]).toEqual([true, false, 100])
+    traffic.release(40)
+    traffic.enter(0)
+    expect(traffic.overload(0)?.retryAfter).toBe(1)
+    traffic.leave(60)
+    traffic.leave(0)
+    expect([traffic.bytes, traffic.overload(100)]).toEqual([0, undefined])
+    expect(traffic.figures.refusals).toEqual(new Map([['DHN_OVERLOADED', 3]]))
+  })
+
+  it('has a reserve of its own when others fill the node', () => {
+    const shared = new SharedBytes(10 * MiB)
+    const limits = { calls: 10, bytes: 100 * MiB }
+    const [greedy, modest] = [new Traffic(limits, undefined, shared), new Traffic(limits, undefined, shared)]
+    expect([greedy.hold(10 * MiB), greedy.hold(1)]).toEqual([true, false])
+    expect([modest.hold(MiB), modest.hold(1)]).toEqual([true, false])
+    greedy.release(10 * MiB)
+    expect(modest.hold(9 * MiB)).toBe(true)
+  })
+
   it('is idle when the last call has been answered, and says how many were cut at the deadline', async () => {
     const traffic = new Traffic()
     expect(await traffic.whenIdle(0)).toBe(0)

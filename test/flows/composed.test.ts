@@ -1,14 +1,20 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { z } from 'zod'
 import type { DeploymentReport, NodeView } from '../../src/container/views.ts'
 import { HomeLocked } from '../../src/store/store-errors.ts'
+import { routes } from '../../src/transport/admin/routes.ts'
+import { named } from '../../src/transport/admin/schemas.ts'
 import { PortInUse } from '../../src/transport/errors.ts'
 import { askSocket } from '../support/admin.ts'
 import { composeNode, type TestComposed } from '../support/composed.ts'
 import { call } from '../support/doors.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { archiveOf, type TestService } from '../support/test-service.ts'
 
 const echo: TestService = { service: 'Samples/Echo', version: '1' }
@@ -76,6 +82,48 @@ describe('a node that is put together', () => {
     await node.composed.stopped
     expect(existsSync(socketOf(node))).toBe(false)
     expect(node.told.at(-1)).toBe('info the node has stopped')
+  })
+
+  it('answers everything that the admin API has as its schemas say', async () => {
+    const node = await composeNode()
+    await node.composed.start()
+    await deploy(node, { ...echo, stubs: [{ name: 'echo-stubs', version: '1.0.0', text: 'export const one = 1' }] })
+    const failing = { service: 'Samples/Broken', on: { ready: "throw new Error('no')" } }
+    const report = await deploy(node, failing)
+    expect(report.outcome).toBe('failed')
+    const values = { garId: 'samples_echo', id: report.id, name: 'Samples%2FEcho' }
+    for (const { verb, path, answers } of routes) {
+      const answer = answers[200]
+      if (verb !== 'get' || answer === undefined || answer.lines || answer.schema === 'text') continue
+      const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof values) => values[name])
+      const query = path === '/instances' ? '?all=true' : path === '/instances/{name}' ? '?log=5' : ''
+      const { status, json } = await askSocket(socketOf(node), verb, `/admin/v1${asked}${query}`)
+      expect(status, asked).toBe(200)
+      const schema = typeof answer.schema === 'string' ? named[answer.schema] : z.array(named[answer.schema[0]])
+      expect(schema.parse(json), asked).toEqual(json)
+    }
+    const plans = ['delete /deployments/samples_echo', 'post /deployments/samples_echo/rollback']
+    for (const [verb = '', path] of plans.map((one) => one.split(' '))) {
+      const { json } = await askSocket(socketOf(node), verb, `/admin/v1${path}?dryRun=true`)
+      const schema = (json as { code?: string }).code === undefined ? named.Plan : named.ErrorData
+      expect(schema.parse(json), path).toEqual(json)
+    }
+  })
+
+  it('ends its process when the admin API is asked to stop it', async () => {
+    const home = join(temporaryFolder(), 'h')
+    const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+    const child = spawn(process.execPath, [main, 'start', '--home', home, '--port', '0'], { stdio: 'ignore' })
+    const ended = new Promise((resolve) => child.once('exit', (...how) => resolve(how)))
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const socket = join(home, 'run', 'admin.sock')
+    const isRunning = async (): Promise<boolean> => {
+      const answer = await askSocket(socket, 'get', '/admin/v1/node').catch(() => undefined)
+      return (answer?.json as NodeView | undefined)?.state === 'running'
+    }
+    await expect.poll(isRunning, { timeout: 15_000 }).toBe(true)
+    await askSocket(socket, 'post', '/admin/v1/node/stop')
+    expect(await ended).toEqual([0, null])
   })
 
   it('owns its home: a second one is refused and does no harm', async () => {

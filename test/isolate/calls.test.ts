@@ -12,8 +12,9 @@ const answering = serviceModule(`
   export_thenThrows() { return { get then() { throw new Error('secret detail') } } }
   export_cycle() { const a = {}; a.a = a; return S_OK(a) }
   export_bigint() { return S_OK(10n) }
+  export_set() { return S_OK(new Set([1])) }
   export_function() { return () => {} }
-  async export_laterBigint() { return 10n }
+  async export_laterSet() { return new Set([1]) }
   export_text() { return 'plain é' }
   export_bytes() { return Buffer.from([0, 255]) }
   export_nothing() {}
@@ -77,7 +78,8 @@ describe('a call', () => {
     const answers: [string, unknown, object][] = [
       ['add', [1, 2], { status: 200, type: 'application/json', body: '{"OK":true,"Value":3}' }],
       ['fixed', [], { status: 200, type: 'application/json', body: '{"OK":true,"Value":"fixed"}' }],
-      ['later', ['ü'], { status: 200, type: 'application/json', body: '{"OK":true,"Value":"ü"}' }],
+      ['later', ['ü'], { status: 200, type: 'application/json', body: String.raw`{"OK":true,"Value":"\u00fc"}` }],
+      ['bigint', [], { status: 200, type: 'application/json', body: '{"OK": true, "Value": 10}' }],
       ['text', [], { status: 200, type: 'text/html; charset=UTF-8', body: 'plain é' }],
       ['bytes', [], { status: 200, type: 'text/html; charset=UTF-8', body: '\0\ufffd' }],
       ['nothing', [], { status: 200, type: 'text/html; charset=UTF-8', body: '' }],
@@ -105,9 +107,9 @@ describe('a call', () => {
       'rejects',
       'thenThrows',
       'cycle',
-      'bigint',
+      'set',
       'function',
-      'laterBigint',
+      'laterSet',
       'hidden',
       'constructor',
       'toString',
@@ -149,7 +151,7 @@ describe('a call', () => {
     ])
     expect(Value).toMatchObject({
       name: 'Samples/Test',
-      time: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+      time: { __dCls: 'dt', obj: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/) },
       load: expect.stringMatching(/^[\d.]+ [\d.]+ [\d.]+$/),
       'cpu times': {
         'user time': expect.any(Number),

@@ -183,7 +183,7 @@ describe('the process of a place', () => {
     const environment = { LANG: 'C.UTF-8', NODE_EXTRA_CA_CERTS: '' }
     const { place, spec, call } = placeFor({
       ...service(
-        `async export_look() { return S_OK({ env: process.env, argv: process.argv, execArgv: process.execArgv, cwd: process.cwd() }) }`,
+        `async export_look() { return S_OK({ env: { ...process.env }, argv: process.argv, execArgv: process.execArgv, cwd: process.cwd() }) }`,
       ),
       spec: { environment, jndi: { 'java:comp/env/secret': 'hidden' } },
     })

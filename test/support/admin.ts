@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
 import type { HostingNode } from '../../src/container/hosting-node.ts'
+import { FiguresBook } from '../../src/container/instance-figures.ts'
+import { InstanceRegistry } from '../../src/container/instance-registry.ts'
 import { AdminDoor } from '../../src/transport/admin-door.ts'
+import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { recordingLog } from './doors.ts'
 import { FakeNode } from './fake-node.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -25,6 +28,8 @@ export interface OpenAdmin {
   ask(verb: string, path: string, body?: string | Buffer, headers?: Record<string, string>): Promise<Answered>
 }
 
+const metricsOf = (node: HostingNode): Metrics => new Metrics(node, new FiguresBook(), new InstanceRegistry())
+
 export function newAdminDoor(
   node: HostingNode,
   {
@@ -42,7 +47,14 @@ export function newAdminDoor(
   },
 ): AdminDoor {
   const configuration = { admin: { socket, staging, uploadLimit } }
-  return new AdminDoor(configuration as never, { version: '0.1.0' } as ContainerConfig, node, stop, log)
+  return new AdminDoor(
+    configuration as never,
+    { version: '0.1.0' } as ContainerConfig,
+    node,
+    stop,
+    log,
+    metricsOf(node),
+  )
 }
 
 /** The admin API before a node that has one of everything. */

@@ -61,6 +61,8 @@ export const echoFiles: Files = {
     parameters: { securityDescriptor: '@config.dir@/security_descriptor.xml' },
   }),
   'etc/deploy-server.wsdd_NOSEC': wsddText({ name: 'Samples/Echo', className: 'samples.Echo' }),
+  'etc/security_descriptor.xml':
+    '<securityConfig xmlns="http://www.globus.org"><auth-method><GSITransport/></auth-method></securityConfig>\n',
   'lib/samples/Echo.js': 'export class Echo {}\n',
 }
 

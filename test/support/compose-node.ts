@@ -51,6 +51,7 @@ export async function composeNode(
       healthyAfter: 60_000,
       giveUp: { failures: 3, within: 60_000 },
     },
+    traffic: { calls: 1000, bytes: 64 * 1024 * 1024, nodeBytes: 256 * 1024 * 1024 },
     archives: {},
     heapMegabytes: 64,
     environment: { PATH: process.env.PATH },

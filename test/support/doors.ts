@@ -1,16 +1,22 @@
-import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable } from '../../src/container/endpoints.ts'
+import type { HostingNode } from '../../src/container/hosting-node.ts'
+import { FiguresBook } from '../../src/container/instance-figures.ts'
+import { InstanceRegistry } from '../../src/container/instance-registry.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
-import { Traffic } from '../../src/container/traffic.ts'
+import { Traffic, type TrafficLimits } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
 import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
 import type { HttpLimits, TransportConfiguration } from '../../src/transport/configuration.ts'
+import { Health } from '../../src/transport/health.ts'
 import { HttpDoors } from '../../src/transport/http-doors.ts'
+import { Metrics } from '../../src/transport/metrics/metrics.ts'
+import { Pages } from '../../src/transport/pages.ts'
+import { FakeNode } from './fake-node.ts'
 import { temporaryFolder } from './temporary.ts'
 
 type Answers = (call: PlaceCall, done: (reply: PlaceReply) => void) => void
@@ -25,14 +31,26 @@ export const json = (value: unknown): PlaceReply => ({
 export const echo: Answers = ({ method, args }, done) => done(json({ OK: true, Value: { method, args } }))
 
 /** A dispatcher before one service `Samples/Echo`, ready and open, of which `answers` are the answers. */
-export function dispatcherFor(answers: Answers = echo, methods = ['echo', 'ping']): Dispatcher {
-  const traffic = new Traffic()
-  traffic.refusal = undefined
-  traffic.place = { call: answers } as Place
+export const dispatcherFor = (answers: Answers = echo, methods = ['echo', 'ping']): Dispatcher =>
+  dispatcherOf({ 'Samples/Echo': { answers, methods } })
+
+interface FakeService {
+  readonly answers?: Answers
+  readonly methods?: readonly string[]
+  readonly limits?: TrafficLimits
+}
+
+/** A dispatcher before services that are ready and open, each of a GAR of its own. */
+export function dispatcherOf(services: Readonly<Record<string, FakeService>>): Dispatcher {
   const endpoints = new EndpointTable()
-  endpoints.switch('echo', [
-    { garId: 'echo', service: 'Samples/Echo', index: 0, secure: false, methods: new Set(methods), traffic },
-  ])
+  for (const [service, { answers = echo, methods = ['echo', 'ping'], limits }] of Object.entries(services)) {
+    const traffic = new Traffic(limits)
+    traffic.refusal = undefined
+    traffic.place = { call: answers } as Place
+    endpoints.switch(service, [
+      { garId: service, service, index: 0, secure: false, methods: new Set(methods), traffic },
+    ])
+  }
   return new Dispatcher(endpoints)
 }
 
@@ -77,9 +95,14 @@ export async function transportConfiguration(
       headersTimeout: 20_000,
       requestTimeout: 60_000,
       keepAliveTimeout: 60_000,
+      responseTimeout: 60_000,
+      unreadLimit: 16 * 1024 * 1024,
+      connections: 1000,
       drain: 5000,
       ...http,
     },
+    health: { needs: ['node'], start: 60_000, settle: 0 },
+    metrics: { readers: ['127.0.0.1', '::1'] },
     admin: { socket: join(folder, 'run', 'admin.sock'), staging: join(folder, 'staging'), uploadLimit: 1024 * 1024 },
     ...over,
   }
@@ -98,16 +121,22 @@ export const newDoors = (
   configuration: TransportConfiguration,
   dispatcher: Dispatcher,
   log = recordingLog(),
-): HttpDoors => new HttpDoors(configuration, dispatcher, log)
+  node: HostingNode = new FakeNode(),
+): HttpDoors => {
+  const health = new Health(configuration, node)
+  const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
+  return new HttpDoors(configuration, dispatcher, new Pages(configuration, health, metrics), health, metrics, log)
+}
 
 /** Doors on free ports, closed when the test has ended. */
 export async function openDoors(
   dispatcher: Dispatcher = dispatcherFor(),
   http: Partial<HttpLimits> = {},
   over: Partial<TransportConfiguration> = {},
+  node?: HostingNode,
 ): Promise<OpenDoors> {
   const log = recordingLog()
-  const doors = newDoors(await transportConfiguration({ drain: 100, ...http }, over), dispatcher, log)
+  const doors = newDoors(await transportConfiguration({ drain: 100, ...http }, over), dispatcher, log, node)
   await doors.start()
   onTestFinished(async () => {
     await doors.stop()
@@ -175,5 +204,3 @@ export function postText(body: string, headers: readonly string[] = [], path = '
     body,
   ].join('\r\n')
 }
-
-export const readText = (file: string): string => readFileSync(file, 'utf8')

@@ -55,7 +55,7 @@ export const instanceView: InstanceView = {
   log: '/home/of/dhn/var/log/samples_echo.log',
 }
 
-export const deploymentView: DeploymentView = {
+const deploymentView: DeploymentView = {
   garId: 'samples_echo',
   version: '1.0.0',
   number: 1,
@@ -68,7 +68,7 @@ export const deploymentView: DeploymentView = {
   stubs: [{ package: 'Samples/Echo/echo-stubs', version: '1.0.0', carried: true }],
 }
 
-export const history: HistoryView = [
+const history: HistoryView = [
   {
     garId: 'samples_echo',
     number: 1,
@@ -108,7 +108,7 @@ export const plan: Plan = {
   problems: [{ level: 'warning', code: 'profile-unknown-element', message: 'odd', file: 'profile.xml', line: 3 }],
 }
 
-export const flight: FlightRecord = {
+const flight: FlightRecord = {
   id: 'f1',
   garId: 'samples_echo',
   at,

@@ -75,6 +75,14 @@ describe('a call', () => {
     expect(await methodOf('?method=ping', call('echo'))).toBe('echo')
   })
 
+  it('is answered with 500 when what the service answered can not be sent', async () => {
+    const reply = { ...json('x'), status: 99 }
+    const { http, log } = await openDoors(dispatcherFor((_call, done) => done(reply)))
+    const response = await post(`${http}/Samples/Echo`, call('echo'))
+    expect([response.status, await response.json()]).toMatchObject([500, { OK: false }])
+    expect(log.lines).toEqual(['error a request could not be handled'])
+  })
+
   it('whose caller goes away does no harm', async () => {
     let answers = (): void => undefined
     const called = new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 /** Stands where a secret was. */
-export const takenOut = '[taken out]'
+const takenOut = '[taken out]'
 
 // Everything here takes time in proportion to the text: repetitions are bounded, and none begins inside another.
 const secretWord =

@@ -53,7 +53,7 @@ export interface Route {
   run(context: AdminContext, input: RouteInput): Promise<Answer> | Answer
 }
 
-export interface RouteInput {
+interface RouteInput {
   readonly params: Readonly<Record<string, unknown>>
   readonly query: Readonly<Record<string, unknown>>
   readonly request: IncomingMessage

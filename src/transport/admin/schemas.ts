@@ -21,7 +21,7 @@ const mode = z.enum(['secure', 'open'])
 const maybe = <T extends z.ZodType>(schema: T) => z.exactOptional(schema)
 const list = <T extends z.ZodType>(schema: T) => z.array(schema).readonly()
 
-export const errorData = z.object({
+const errorData = z.object({
   code: z.string().regex(/^DHN_/).describe('Stable; every code is listed in docs/errors.md'),
   message: z.string().describe('The cause first'),
   next: maybe(z.string().describe('What to do about it')),
@@ -36,7 +36,7 @@ const problem = z.object({
   line: maybe(z.int().min(1)),
 }) satisfies z.ZodType<Problem>
 
-export const nodeView = z.object({
+const nodeView = z.object({
   id: z.string(),
   version: z.string(),
   node: z.string(),
@@ -48,7 +48,7 @@ export const nodeView = z.object({
   instances: z.record(z.string(), z.int()).describe('How many running instances are in each state'),
 }) satisfies z.ZodType<NodeView>
 
-export const instanceView = z.object({
+const instanceView = z.object({
   id: z.string(),
   garId: z.string(),
   serviceClass: maybe(z.string()),
@@ -71,7 +71,7 @@ export const instanceView = z.object({
   lastLines: maybe(list(z.string())),
 }) satisfies z.ZodType<InstanceView>
 
-export const deploymentView = z.object({
+const deploymentView = z.object({
   garId: z.string(),
   version: z.string(),
   number: z.int(),
@@ -84,7 +84,7 @@ export const deploymentView = z.object({
   stubs: list(z.object({ package: z.string(), version: z.string(), carried: z.boolean() })),
 }) satisfies z.ZodType<DeploymentView>
 
-export const historyView = list(
+const historyView = list(
   z.object({
     garId: z.string(),
     number: z.int(),
@@ -100,14 +100,14 @@ export const historyView = list(
   }),
 ) satisfies z.ZodType<HistoryView>
 
-export const stubsView = z.object({
+const stubsView = z.object({
   package: z.string().describe('<service class>/<service name>/<package name>'),
   version: z.string(),
   digest: z.string(),
   users: list(z.object({ garId: z.string(), because: list(z.enum(['carries', 'depends'])) })),
 }) satisfies z.ZodType<StubsView>
 
-export const plan = z.object({
+const plan = z.object({
   outcome: z.enum(['unchanged', 'changes', 'impossible']),
   type: z.enum(['deploy', 'undeploy', 'rollback']),
   garId: z.string(),
@@ -129,7 +129,7 @@ export const plan = z.object({
   problems: list(problem),
 }) satisfies z.ZodType<Plan>
 
-export const flightRecord = z.object({
+const flightRecord = z.object({
   id: z.string(),
   garId: z.string(),
   at: time,
@@ -150,12 +150,12 @@ export const flightRecord = z.object({
   lastLines: list(z.string()),
 }) satisfies z.ZodType<FlightRecord>
 
-export const flightView = z.object({
+const flightView = z.object({
   now: maybe(flightRecord),
   frozen: list(flightRecord).describe('Of the last failures, newest first'),
 }) satisfies z.ZodType<FlightView>
 
-export const deploymentReport = z.object({
+const deploymentReport = z.object({
   id: z.string(),
   type: z.enum(['DEPLOY', 'UNDEPLOY', 'ROLLBACK', 'RESTART']),
   status: z.enum(['OPEN', 'CLOSED']),
@@ -196,7 +196,7 @@ export const deploymentReport = z.object({
   problems: list(problem),
 }) satisfies z.ZodType<DeploymentReport>
 
-export const begun = z.object({ operation: z.string().describe('Its id, for /operations/{id}') })
+const begun = z.object({ operation: z.string().describe('Its id, for /operations/{id}') })
 
 const chartTransition = z.object({
   on: z.enum(['event', 'done', 'error', 'after', 'always']),
@@ -217,7 +217,7 @@ const chartState: z.ZodType<ChartState> = z.object({
   transitions: list(chartTransition),
 })
 
-export const lifecycleChartView = z.object({
+const lifecycleChartView = z.object({
   initial: z.string(),
   states: list(chartState),
   transitions: list(chartTransition),

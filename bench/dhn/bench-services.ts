@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { garFile } from '../../src/cli/pack/gar-file.ts'
+
+/** A GAR file of an open service `Bench/<name>` whose method `say` answers with its argument. Each `build` is another version. */
+export function writeEchoGar(folder: string, name: string, build = 1): string {
+  const file = join(folder, `bench_${name.toLowerCase()}.gar`)
+  const text = new TextEncoder()
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, garFile(new Map(echoFiles(name, build).map(([path, content]) => [path, text.encode(content)]))))
+  return file
+}
+
+/**
+ * A GAR as gzipped tar: an echo service, and `files` more files of `size` bytes each, half of them text that packs well.
+ *
+ * Each `build` differs from the others in its service's module.
+ */
+export function writeLargeGar(folder: string, name: string, build: number, files: number, size: number): string {
+  const content = join(folder, 'large')
+  rmSync(content, { recursive: true, force: true })
+  for (const [path, text] of echoFiles(name, build)) write(join(content, path), text)
+  for (let index = 0; index < files; index += 1) {
+    const half = Buffer.alloc(size / 2, `export const value${index} = 'a line of a module of a service'\n`)
+    const noise = noiseOf(build * files + index, size / 2)
+    write(join(content, 'lib', 'data', `part${index % 40}`, `file${index}.mjs`), Buffer.concat([half, noise]))
+  }
+  const file = join(folder, `bench_${name.toLowerCase()}.gar`)
+  execFileSync('tar', ['-czf', file, '-C', content, 'etc', 'lib'])
+  rmSync(content, { recursive: true, force: true })
+  return file
+}
+
+function echoFiles(name: string, build: number): [path: string, content: string][] {
+  const className = `bench.${name}Service`
+  return [
+    [
+      'etc/deploy-server.wsdd_NOSEC',
+      `<?xml version="1.0" encoding="UTF-8"?>
+<deployment xmlns="http://xml.apache.org/axis/wsdd/" xmlns:java="http://xml.apache.org/axis/wsdd/providers/java">
+  <service name="Bench/${name}" provider="Handler" use="literal" style="document">
+    <parameter name="className" value="${className}"/>
+    <parameter name="handlerClass" value="org.globus.axis.providers.RPCProvider"/>
+    <parameter name="allowedMethods" value="*"/>
+    <parameter name="scope" value="Application"/>
+  </service>
+</deployment>
+`,
+    ],
+    [
+      `lib/bench/${name}Service.mjs`,
+      `import { RequestHandler, S_OK } from 'dhn/service'
+
+export const build = ${build}
+
+export class ${name}Service extends RequestHandler {
+  auth_say = ['all']
+  export_say(text) {
+    return S_OK(text)
+  }
+}
+`,
+    ],
+  ]
+}
+
+function write(file: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, content)
+}
+
+/** Bytes that don't pack, the same for the same seed. */
+function noiseOf(seed: number, size: number): Uint8Array {
+  let state = seed * 2_654_435_761 + 1
+  return Uint8Array.from({ length: size }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+    return state >>> 24
+  })
+}

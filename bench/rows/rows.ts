@@ -1,0 +1,23 @@
+import type { Row } from './bench.ts'
+import { largeCalls, smallCalls } from './calls.ts'
+import { commands } from './commands.ts'
+import { deployOfManyFiles } from './deploy.ts'
+import { hundredServices } from './hundred.ts'
+import { memoryAfterRedeploys, redeployUnderLoad } from './redeploy.ts'
+
+export const rows: readonly Row[] = [
+  smallCalls,
+  largeCalls,
+  deployOfManyFiles,
+  commands,
+  redeployUnderLoad,
+  memoryAfterRedeploys,
+  hundredServices,
+]
+
+/** Figures that the design sets a bar for, and that wait for what they measure. */
+export const notYet: readonly { readonly what: string; readonly bar: string; readonly waitsFor: string }[] = [
+  { what: 'JSON RPC call, 200 B, none / thread', bar: '1.15 / 1.25', waitsFor: 'those isolations' },
+  { what: 'TLS with a proxy certificate, against bare node:https', bar: '1.15', waitsFor: 'client certificates' },
+  { what: '1 KB SOAP document/literal call, against the bare echo', bar: '2.6', waitsFor: 'SOAP' },
+]

@@ -1,0 +1,81 @@
+import { NameUnreadable } from '../errors.ts'
+import type { Name, Rdn } from '../name.ts'
+import { oneLine, readName, textKey, unescapedOneLine } from '../name-text.ts'
+import type { Acceptance } from '../validate-chain.ts'
+
+/** A distinguished name as rules need it. */
+export interface CallerName {
+  /** `textKey` of the parsed name: what registries and grid-maps are searched by. Undefined: no name, found nowhere. */
+  readonly key: string | undefined
+  /** As services and logs see it; decides nothing. */
+  readonly text: string
+}
+
+/**
+ * Who calls, as far as the connection tells, before any rule was asked. Made once for each connection.
+ *
+ * `rights`: a limited proxy may call, but not start code; a proxy that inherits nothing (`none`) is somebody, with the
+ * rights of a visitor.
+ */
+export interface Caller {
+  /** Undefined: nobody that is known, as there was no certificate. */
+  readonly name: CallerName | undefined
+  readonly proxy: boolean
+  readonly rights: 'full' | 'limited' | 'none'
+  /** The DIRAC group that the chain carries. */
+  readonly group: string | undefined
+  /** What else the credential dictionary says of the chain; undefined without a certificate. */
+  readonly chain: ChainFacts | undefined
+}
+
+interface ChainFacts {
+  readonly subject: string
+  readonly issuer: string
+  /** When the chain ends, ms since 1970. */
+  readonly notAfter: number
+}
+
+export const anonymous: Caller = {
+  name: undefined,
+  proxy: false,
+  rights: 'full',
+  group: undefined,
+  chain: undefined,
+}
+
+/** The caller whom an accepted chain stands for. */
+export function callerOf({ identity, proxy, path, notAfter, diracGroup }: Acceptance): Caller {
+  const leaf = path.proxies[0] ?? path.endEntity
+  return {
+    name: { key: textKey(identity), text: shownName(identity) },
+    proxy: proxy !== undefined,
+    rights: proxy?.norights !== undefined ? 'none' : proxy?.limited === true ? 'limited' : 'full',
+    group: diracGroup,
+    chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), notAfter },
+  }
+}
+
+/**
+ * A name as DIRAC shows it, when that reads as this name and no other; else with escapes. `CN=host/x.org` stays as it
+ * is, and a value that holds `/CN=Alice` doesn't look like Alice to a service.
+ */
+function shownName(name: Name): string {
+  const plain = unescapedOneLine(name)
+  const read = readNameOrNothing(plain)
+  return read !== undefined && textKey(read) === textKey(name) ? plain : oneLine(name)
+}
+
+/** A name that came as text, from a host that may speak for others. */
+export function namedInText(text: string): CallerName {
+  const read = readNameOrNothing(text.trim())
+  return { key: read && textKey(read), text }
+}
+
+function readNameOrNothing(text: string): readonly Rdn[] | undefined {
+  try {
+    return readName(text)
+  } catch (error) {
+    if (error instanceof NameUnreadable) return undefined
+    throw error
+  }
+}
