@@ -71,6 +71,7 @@ export class Incarnation {
   #place: Place | undefined
   #delivery: CredentialDelivery | undefined
   #registration: Registration | undefined
+  #named: Registration | undefined
   #phase: 'new' | 'started' | 'never' = 'new'
   #live = false
   #serving = false
@@ -120,6 +121,11 @@ export class Incarnation {
 
   get registration(): Registration | undefined {
     return this.#registration
+  }
+
+  /** What it registered as the last time: it goes by that name also while it is started again. */
+  get named(): Registration | undefined {
+    return this.#named
   }
 
   get pid(): number | undefined {
@@ -233,6 +239,7 @@ export class Incarnation {
     if (signal.aborted) return
     this.around.registered(this, registration)
     this.#registration = registration
+    this.#named = registration
     this.#offer(registration)
   }
 

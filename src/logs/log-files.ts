@@ -1,5 +1,5 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm, stat, truncate } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { LogPolicy } from './log-policy.ts'
 
@@ -52,4 +52,10 @@ export async function sweepLogs(
     const found = await stat(file).catch(() => undefined)
     if (found?.isFile() && found.mtimeMs + keptFor < now) await rm(file, { force: true })
   }
+}
+
+/** Empties a log that is too large and can't be put aside, as its writer isn't ours: only for what is written elsewhere, too. */
+export async function emptyLarge(log: string, { fileSize }: LogPolicy): Promise<void> {
+  const found = await stat(log).catch(() => undefined)
+  if (found !== undefined && found.size > fileSize) await truncate(log, 0)
 }

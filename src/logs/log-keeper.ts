@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { FromKeeper, ToKeeper } from './keeper-messages.ts'
-import { sweepLogs } from './log-files.ts'
+import { emptyLarge, sweepLogs } from './log-files.ts'
 import type { LogPolicy } from './log-policy.ts'
 
 export interface KeeperOptions {
@@ -28,6 +28,9 @@ interface Pipe {
 
 const hour = 60 * 60 * 1000
 const again = 200
+/** What a node that runs by itself prints: its standard output for as long as it lives, and also in its own log. */
+const startLog = 'start.log'
+const ownLogs: readonly string[] = ['node.log', startLog]
 /** How long the keeper may take for what it is asked, ms. */
 const patience = 2000
 
@@ -95,7 +98,7 @@ export class LogKeeper {
     this.#open.clear()
     await ended
     this.#child = undefined
-    await rm(this.options.pipes, { recursive: true, force: true })
+    await rm(this.options.pipes, { recursive: true, force: true }).catch(() => {})
   }
 
   async #make(log: string): Promise<Pipe> {
@@ -171,8 +174,9 @@ export class LogKeeper {
 
   async #sweep(): Promise<void> {
     const { logs, policy, problem } = this.options
-    const open = (log: string): boolean => this.#open.has(log) || basename(log) === 'node.log'
-    await sweepLogs(logs, policy, Date.now(), open).catch((error: Error) => {
+    const open = (log: string): boolean => this.#open.has(log) || ownLogs.includes(basename(log))
+    const swept = Promise.all([sweepLogs(logs, policy, Date.now(), open), emptyLarge(join(logs, startLog), policy)])
+    await swept.catch((error: Error) => {
       problem('old logs could not be taken away', { reason: error.message })
     })
   }

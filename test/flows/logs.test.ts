@@ -14,6 +14,7 @@ const logs = { fileSize: 16 * 1024, fileAge: 1e9, keptSize: 1e6, keptFor: 1e9 }
 const talker = archiveOf({
   service: 'Samples/Talker',
   body: `
+  export_fill() { const all = []; for (;;) all.push(new Array(10_000).fill(all.length + 0.5)) }
   export_say(text) { console.log(text); return S_OK(text) }
   export_count(to) { for (let n = 0; n < to; n++) console.log('line ' + n); return S_OK(to) }`,
 })
@@ -23,6 +24,7 @@ async function talkingNode() {
   const { composed, home } = await composeNode({
     configuration: {
       logs,
+      heapMegabytes: 64,
       restart: { firstDelay: 10, longestDelay: 20, jitter: 0, healthyAfter: 1e5, giveUp: { failures: 9, within: 1e5 } },
     },
   })
@@ -42,6 +44,22 @@ async function talkingNode() {
     JSON.parse((await commandLine(['ri', 'show', 'Samples/Talker', '--json'], { home })).stdout).state
   return { composed, home, call, printed, state, log: join(home, 'var', 'log', 'samples_talker.log') }
 }
+
+it('a full heap is told as such: V8 says it in the log, which another process writes', async () => {
+  const { home, call } = await talkingNode()
+  await call('fill', 0)
+  const frozen = async () => {
+    const { stdout } = await commandLine(['ri', 'flight', 'Samples/Talker', '--json'], { home })
+    expect(JSON.parse(stdout).error).toBeUndefined()
+    return JSON.parse(stdout).frozen[0]
+  }
+  let failure = await frozen()
+  while (failure === undefined) failure = await frozen()
+  expect(failure.cause.code).toBe('DHN_PLACE_OUT_OF_MEMORY')
+  const shown = await commandLine(['ri', 'flight', 'Samples/Talker', '--failure', '1'], { home })
+  expect(shown.stdout).toMatch(/CALLS INSIDE|DHN_PLACE_OUT_OF_MEMORY/)
+  expect(shown.stdout).toMatch(/Samples\/Talker +fill +\d/)
+})
 
 describe('dhn ri logs', () => {
   it('prints the log in parts, harmless to a terminal, over rotation and a crash', async () => {

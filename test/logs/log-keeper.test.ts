@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -12,12 +12,12 @@ import { temporaryFolder } from '../support/temporary.ts'
 const entry = createRequire(import.meta.url).resolve('#log-keeper')
 const day = 24 * 60 * 60 * 1000
 
-function keeperIn(folder: string, fileSize = 64 * 1024) {
+function keeperIn(folder: string, fileSize = 64 * 1024, pipes = join(folder, 'pipes')) {
   const problems: { message: string; facts: object }[] = []
   const keeper = new LogKeeper({
     entry,
     logs: folder,
-    pipes: join(folder, 'pipes'),
+    pipes,
     policy: { fileSize, fileAge: day, keptSize: 1e9, keptFor: day },
     problem: (message, facts) => problems.push({ message, facts }),
   })
@@ -55,7 +55,15 @@ describe('the keeper of logs', () => {
     expect(whole(log)).toBe('\u001estart\n?false start\n\u001estart\n')
   })
 
-  it('that was killed is replaced, and nothing is lost', async () => {
+  it('says so when the system can make no pipe there', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'pipes'), 'in the way')
+    const { keeper, log } = keeperIn(folder, 1000, join(folder, 'pipes', 'below'))
+    await expect(keeper.begin(log, 'start')).rejects.toMatchObject({ code: 'ENOTDIR' })
+    await keeper.flush(log)
+  })
+
+  it('that was killed is replaced, and what is in the pipe is not lost', async () => {
     const { keeper, log, problems } = keeperIn(temporaryFolder())
     const pipe = await keeper.begin(log, 'start')
     await keeper.flush(log)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { filesAside, sweepLogs } from '../../src/logs/log-files.ts'
+import { emptyLarge, filesAside, sweepLogs } from '../../src/logs/log-files.ts'
 import type { LogPolicy } from '../../src/logs/log-policy.ts'
 import { RotatingFile } from '../../src/logs/rotating-file.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -110,4 +110,17 @@ it('what was written to too long ago goes, of whichever instance, unless it is o
   for (const name of old) utimesSync(join(folder, name), 1, 1)
   await sweepLogs(folder, policy(), Date.now(), (log) => basename(log) === 'live.log')
   expect(readdirSync(folder).sort()).toEqual(['a.txt', 'live.log', ...fresh].sort())
+})
+
+it('what is written elsewhere too is emptied when it is too large', async () => {
+  const log = join(temporaryFolder(), 'start.log')
+  await emptyLarge(log, policy())
+  for (const [size, left] of [
+    [1000, 1000],
+    [1001, 0],
+  ] as const) {
+    writeFileSync(log, 'x'.repeat(size))
+    await emptyLarge(log, policy())
+    expect(statSync(log).size).toBe(left)
+  }
 })
