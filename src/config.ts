@@ -120,7 +120,12 @@ export const options = {
       bytes,
       'Long answers that wait to be read, together; beyond it the one that has waited longest is cut.',
     ),
-    connections: integer('/DHN/HTTP/Connections', 10_000, { from: 1 }, 'Connections that a door has open at a time.'),
+    connections: integer(
+      '/DHN/HTTP/Connections',
+      10_000,
+      { from: 1 },
+      'Connections that are open at a time at each network address of a door.',
+    ),
   },
   health: {
     needs: list(
