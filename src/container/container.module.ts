@@ -5,6 +5,7 @@ import { Deployer } from './deployer.ts'
 import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EndpointTable } from './endpoints.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import { Holds } from './holds.ts'
 import { HostingNode } from './hosting-node.ts'
 import { IncarnationMaker } from './incarnation-maker.ts'
@@ -31,6 +32,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     DhnNode,
     Dispatcher,
     EndpointTable,
+    FlightRecorders,
     FiguresBook,
     Holds,
     IncarnationMaker,

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { inject, injectable } from 'inversify'
+import { type LogChoice, openLog } from '../logs/open-log.ts'
 import { Addresses } from './addresses.ts'
 import { ContainerConfig } from './container-config.ts'
 import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.ts'
 import { Deployer } from './deployer.ts'
 import { fetchArchive } from './fetch-archive.ts'
 import { findInstance } from './find-instance.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import type { DeployRequest, HostingNode, Operation } from './hosting-node.ts'
 import { InstanceControl } from './instance-control.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
@@ -19,9 +21,19 @@ import { Operations } from './operations.ts'
 import { DeploymentUnknown } from './plan-errors.ts'
 import { Planner } from './planner.ts'
 import { Recovery } from './recovery.ts'
+import { ServiceOutput } from './service-output.ts'
 import { linksOf, stubsInUse } from './stubs.ts'
 import { Undeployer } from './undeployer.ts'
-import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  FlightView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from './views.ts'
 
 /** This node: what is asked of it, its start and its end. */
 @injectable()
@@ -43,7 +55,9 @@ export class DhnNode implements HostingNode {
     @inject(Planner) private readonly planner: Planner,
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(Addresses) private readonly addresses: Addresses,
-    @inject(NodeLog) private readonly log: NodeLog,
+    @inject(NodeLog) private readonly nodeLog: NodeLog,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
   ) {}
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
@@ -177,8 +191,20 @@ export class DhnNode implements HostingNode {
     return this.control.restart(this.instance(name).garId)
   }
 
-  lastLines(name: string, lines: number): Promise<readonly string[]> {
-    return lastLines(this.instance(name).log, lines)
+  async lastLines(name: string, lines: number): Promise<readonly string[]> {
+    const { log } = this.instance(name)
+    await this.output.flush(log)
+    return lastLines(log, lines)
+  }
+
+  async log(name: string, choice: LogChoice, ended: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const { log } = this.instance(name)
+    await this.output.flush(log)
+    return openLog(log, choice, ended)
+  }
+
+  async flight(name: string): Promise<FlightView> {
+    return this.flights.view(this.instance(name).garId)
   }
 
   stubs(): readonly StubsView[] {
@@ -219,8 +245,9 @@ export class DhnNode implements HostingNode {
     await Promise.all(this.registry.candidates().map(({ incarnation }) => incarnation?.stop()))
     await this.operating.ended()
     await this.#stopInOrder()
+    await this.flights.stop()
     await this.janitor.tidy()
-    this.log.info({}, 'every running instance is down')
+    this.nodeLog.info({}, 'every running instance is down')
   }
 
   /** Each after those it depends on. */

@@ -43,12 +43,15 @@ export class Dispatcher {
       done(refused)
       return
     }
-    const { traffic, index } = target as Target
+    const { traffic, index, calls, service } = target as Target
     const started = performance.now()
+    const noted = calls?.begin(service, call.method, started)
     traffic.enter(length)
     ;(traffic.place as Place).call({ endpoint: index, method: call.method, args: call.args }, (reply) => {
+      const took = performance.now() - started
       traffic.leave(length)
-      traffic.figures.answered(reply.status, (performance.now() - started) / 1000)
+      traffic.figures.answered(reply.status, took / 1000)
+      if (noted !== undefined) calls?.end(noted, reply.status, took)
       done(reply)
     })
   }

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify'
+import type { CallRing } from './call-ring.ts'
 import type { Traffic } from './traffic.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface Target {
   /** What the registration offers and the WSDD allows; set when the incarnation has registered. */
   methods: ReadonlySet<string>
   readonly traffic: Traffic
+  /** Where its calls are noted; undefined where they aren't. */
+  readonly calls?: CallRing | undefined
 }
 
 export const addressOf = (service: string): string => `/${service}`

@@ -8,6 +8,7 @@ import { Addresses } from './addresses.ts'
 import { ContainerConfig } from './container-config.ts'
 import { deploymentFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import { Incarnation } from './incarnation.ts'
 import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
@@ -20,6 +21,7 @@ import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { openToUser } from './open-to-user.ts'
 import { serviceEnvironment } from './service-environment.ts'
+import { ServiceOutput } from './service-output.ts'
 import type { StubsLink } from './stubs.ts'
 import { stubsFolder } from './stubs-folder.ts'
 import { SharedBytes } from './traffic.ts'
@@ -49,6 +51,8 @@ export class IncarnationMaker {
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(MakePlace) private readonly makePlace: MakePlace,
     @inject(NodeLog) private readonly log: NodeLog,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
     @inject(FiguresBook) private readonly figures: FiguresBook,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
@@ -99,17 +103,20 @@ export class IncarnationMaker {
         makePlace: this.makePlace,
         credentials: this.#credentials,
         others: this.registry,
+        flight: this.flights.of(garId),
         log: this.log,
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
           await linkStubs(home, spec.place.directory, spec.links)
-          if (serviceUser === undefined) return
-          const stubs = spec.links.map((link) => stubsFolder(home, link))
-          await openToUser(home, serviceUser, {
-            directory: spec.place.directory,
-            persistentDirectory,
-            others: [...stubs, join(this.config.package, 'package.json')],
-          })
+          if (serviceUser !== undefined) {
+            const stubs = spec.links.map((link) => stubsFolder(home, link))
+            await openToUser(home, serviceUser, {
+              directory: spec.place.directory,
+              persistentDirectory,
+              others: [...stubs, join(this.config.package, 'package.json')],
+            })
+          }
+          return this.output.begin(spec.place.logFile, startLine(beginning))
         },
         registered: (_, registration) => this.registry.checkName(garId, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),
@@ -120,6 +127,7 @@ export class IncarnationMaker {
 
   /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
   #changed(incarnation: Incarnation, state: boolean): void {
+    if (state && incarnation.state === 'failed') this.flights.freeze(incarnation.garId, incarnation.life.cause)
     const live = this.registry.get(incarnation.garId)
     if (state && live?.incarnation === incarnation) {
       this.store.note({ instance: instanceRecordOf(incarnation) })
@@ -133,4 +141,11 @@ export class IncarnationMaker {
     this.store.note({ version })
     this.registry.setLive({ ...live, version })
   }
+}
+
+/** In the form of the lines that services log. */
+function startLine({ manifest, mode }: Beginning): string {
+  const { garId, version, digest } = manifest
+  const named = [garId, version, digest.slice(0, 12), mode].filter((word) => word !== '').join(' ')
+  return `${new Date().toISOString()} INFO  dhn: start of ${named}`
 }

@@ -64,13 +64,14 @@ export class InstanceThread implements Carrier {
 function startThread(threadFile: string, spec: PlaceSpec): Worker {
   try {
     accessSync(spec.directory, constants.R_OK)
-    closeSync(openSync(spec.logFile, 'a', 0o600))
+    const output = spec.output ?? spec.logFile
+    closeSync(openSync(output, 'a', 0o600))
     return new Worker(threadFile, {
       name: spec.garId,
       argv: [spec.garId],
       execArgv: [],
       env: { ...spec.environment },
-      workerData: { logFile: spec.logFile },
+      workerData: { output },
       resourceLimits: { maxOldGenerationSizeMb: spec.heapMegabytes },
     })
   } catch (error) {

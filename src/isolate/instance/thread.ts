@@ -6,9 +6,9 @@ import { connectThread } from './thread-link.ts'
 
 // The entry of a thread that runs the service of one deployment.
 
-const { logFile } = workerData as { readonly logFile: string }
-const log = openSync(logFile, 'a', 0o600)
-// Straight into the file: a thread's streams would go through the heap of the node.
+const { output } = workerData as { readonly output: string }
+const log = openSync(output, 'a', 0o600)
+// Straight into the file or pipe: a thread's streams would go through the heap of the node.
 for (const stream of [process.stdout, process.stderr] as Writable[]) {
   stream._write = (chunk: string | Uint8Array, encoding, done) => {
     if (typeof chunk === 'string') writeSync(log, chunk, null, encoding)
