@@ -23,7 +23,7 @@ export class Guard {
     if (this.#guarded.has(id.pid)) return
     this.#guarded.set(id.pid, id)
     if (this.#process === undefined) this.#start()
-    else this.#say(lineOf(id))
+    else this.#say(`${lineOf(id)}\n`)
   }
 
   remove(pid: number): void {
@@ -32,8 +32,10 @@ export class Guard {
 
   #start(): void {
     const file = fileURLToPath(new URL('../guard/main.js', pathToFileURL(this.runtimeFile)))
+    // With its arguments, as the node may be killed before it can say a word.
+    const told = [...this.#guarded.values()].map(lineOf)
     // A session of its own: a Ctrl-C for the node doesn't end it. It has no business with anything but its pipe.
-    const child = spawn(process.execPath, ['--max-old-space-size=32', file], {
+    const child = spawn(process.execPath, ['--max-old-space-size=32', file, ...told], {
       cwd: '/',
       env: {},
       stdio: ['pipe', 'ignore', 'ignore'],
@@ -53,7 +55,6 @@ export class Guard {
     }
     child.once('error', again)
     child.once('exit', again)
-    for (const id of this.#guarded.values()) this.#say(lineOf(id))
   }
 
   #say(line: string): void {
@@ -62,4 +63,4 @@ export class Guard {
   }
 }
 
-const lineOf = ({ pid, startedAt }: ProcessId): string => `+${pid}${startedAt === undefined ? '' : ` ${startedAt}`}\n`
+const lineOf = ({ pid, startedAt }: ProcessId): string => `+${pid}${startedAt === undefined ? '' : ` ${startedAt}`}`
