@@ -216,8 +216,9 @@ async function bundleAuthorities({ home }: Configuration): Promise<string | unde
   const hashed = names.filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name)).sort()
   const certificates = new Set(await Promise.all(hashed.map((name) => readFile(join(folder, name), 'utf8'))))
   if (certificates.size === 0) return undefined
-  const file = home.run('certificate-authorities.pem')
-  await mkdir(home.run(), { recursive: true, mode: 0o700 })
+  // Services may run as another user, whom nothing in run/ is for.
+  const file = home.var('certificate-authorities.pem')
+  await mkdir(home.var(), { recursive: true })
   await writeFile(file, [...certificates].join('\n'))
   return file
 }

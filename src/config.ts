@@ -17,6 +17,9 @@ import { parseCfg } from './cfg/parse-cfg.ts'
 import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
 import type { FlightPolicy } from './container/flight-recorders.ts'
+import type { IsolationRules } from './container/isolation-rules.ts'
+import type { Supervision } from './isolate/place.ts'
+import { findServiceUser, type ServiceUser } from './isolate/service-user.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
 import type { LogPolicy } from './logs/log-policy.ts'
@@ -39,6 +42,10 @@ export interface Configuration {
   /** Absent: no archive is fetched from a URL. */
   readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
+  readonly isolation: IsolationRules
+  readonly supervision: Supervision
+  /** As whom services run; absent: as the node's own user. */
+  readonly serviceUser?: ServiceUser
   readonly launches: number
   readonly keptVersions: number
   /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
@@ -188,6 +195,22 @@ export const options = {
       'The same for all instances together; beyond it each one has 1 MiB. Never less than CallBytes.',
     ),
   },
+  supervision: {
+    call: integer('/DHN/Limits/Call', 600_000, ms, 'One call; its caller gets a 504 then.'),
+    interval: integer('/DHN/Supervision/Interval', 1000, ms, 'From one look at a running service to the next.'),
+    silence: integer(
+      '/DHN/Supervision/Silence',
+      10_000,
+      ms,
+      'An event loop that is blocked for longer ends its service, which is then started again.',
+    ),
+    unansweredCalls: integer(
+      '/DHN/Supervision/UnansweredCalls',
+      10,
+      { from: 1 },
+      'So many calls one after the other without an answer in time end their service, which is then started again.',
+    ),
+  },
   restart: {
     firstDelay: integer('/DHN/Restart/FirstDelay', 1000, ms, 'From a failure to the first restart; doubled each time.'),
     longestDelay: integer('/DHN/Restart/LongestDelay', 60_000, ms, 'Longest delay of a restart.'),
@@ -226,8 +249,43 @@ export const options = {
     ),
     timeLimit: integer('/DHN/DeployFromURL/TimeLimit', 300_000, ms, 'One download.'),
   },
+  isolation: {
+    otherwise: oneOf(
+      '/DHN/Isolation/Default',
+      'process',
+      ['process', 'thread'],
+      'Where services run of which nothing else is said; a thread fences off mistakes only.',
+    ),
+    processes: list(
+      '/DHN/Isolation/Processes',
+      [],
+      'GAR IDs of services that run in processes, whatever else is said.',
+    ),
+    threads: list('/DHN/Isolation/Threads', [], 'GAR IDs of trusted services that run in threads of the node.'),
+    archivesChoose: yesNo(
+      '/DHN/Isolation/ArchivesChoose',
+      false,
+      'Whether an archive may ask for a thread where nothing is said of it.',
+    ),
+  },
+  users: {
+    user: text(
+      '/DHN/Isolation/User',
+      '',
+      'As whom services run when root runs the node; none means as the node.',
+      'a user of this machine, or <uid>:<gid>',
+      (value) => value === '' || findServiceUser(value) !== undefined,
+    ),
+  },
   services: {
     heapMegabytes: integer('/DHN/Services/Heap', 512, { from: 16, unit: 'MB' }, 'Heap of one service.'),
+    memoryMegabytes: integer(
+      '/DHN/Services/Memory',
+      1024,
+      { from: 64, unit: 'MB' },
+      'Memory of one service, the heap and all processes it starts included.',
+    ),
+    descriptors: integer('/DHN/Services/Descriptors', 4096, { from: 64 }, 'Descriptors that a service may have open.'),
     launches: integer('/DHN/Services/Launches', 2, { from: 1 }, 'Services that start together when the node starts.'),
     keptVersions: integer(
       '/DHN/Services/KeptVersions',
@@ -348,6 +406,8 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const logs = read(options.logs)
   const http = read(options.http)
   const traffic = read(options.traffic)
+  const serviceUser = findServiceUser(read(options.users).user)
+  const { memoryMegabytes, descriptors, ...services } = read(options.services)
   return {
     home,
     transport: {
@@ -368,7 +428,10 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     restart: { ...delays, giveUp: { failures, within } },
     archives,
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
-    ...read(options.services),
+    ...services,
+    isolation: read(options.isolation),
+    supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
+    ...(serviceUser === undefined ? {} : { serviceUser }),
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     flight: read(options.flight),

@@ -3,6 +3,7 @@ import { WsddMissing } from './archive-errors.ts'
 import { fillTokens, jndiPaths, wsddPaths } from './descriptor-places.ts'
 import { readDescriptorText, readSmallFile } from './descriptor-text.ts'
 import { garNotes } from './gar-notes.ts'
+import { checkIsolationWish } from './isolation-wish.ts'
 import { parseJndi } from './jndi.ts'
 import type { ArchiveLimits } from './limits.ts'
 import type { Problem } from './problem.ts'
@@ -62,6 +63,12 @@ export function readGar(
   }
   return {
     gar,
-    problems: [...problems, ...(config?.problems ?? []), ...checkServices(gar), ...garNotes(gar, unpacked, limits)],
+    problems: [
+      ...problems,
+      ...(config?.problems ?? []),
+      ...checkServices(gar),
+      ...checkIsolationWish(gar),
+      ...garNotes(gar, unpacked, limits),
+    ],
   }
 }

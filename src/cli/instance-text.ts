@@ -34,7 +34,7 @@ export function instanceFacts(instance: InstanceView, output: Output): string {
     ],
     ['GAR ID', instance.garId],
     ['RI id', instance.id],
-    ['process', instance.pid],
+    [instance.isolation === 'thread' ? 'thread of' : 'process', instance.pid],
     ['log', instance.log],
   ])
   return lines.replace(paintable(state), paintState(output, state))

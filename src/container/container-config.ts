@@ -1,9 +1,12 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
+import type { Supervision } from '../isolate/place.ts'
+import type { ServiceUser } from '../isolate/service-user.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
 import type { FlightPolicy } from './flight-recorders.ts'
+import type { IsolationRules } from './isolation-rules.ts'
 import type { TrafficLimits } from './traffic.ts'
 
 /** What the container has to be told of the node it is in. */
@@ -20,6 +23,10 @@ export interface ContainerConfig {
   readonly archives: Partial<ArchiveLimits>
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
+  readonly isolation: IsolationRules
+  readonly supervision: Supervision
+  /** As whom services run; absent: as the node's own user. */
+  readonly serviceUser?: ServiceUser
   /** The node's own environment; services get a few variables of it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A bundle of certificate authorities that services trust besides the usual ones. */

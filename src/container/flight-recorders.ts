@@ -55,7 +55,8 @@ export class FlightRecorders {
   /** Notes what each instance uses now. */
   look(): void {
     for (const { garId, incarnation } of [...this.registry.live(), ...this.registry.candidates()]) {
-      const pid = incarnation?.pid
+      // What the whole node uses isn't told of a service in one of its threads.
+      const pid = incarnation?.spec.place.isolation === 'thread' ? undefined : incarnation?.pid
       const figures = pid === undefined ? undefined : processFigures(pid)
       if (pid === undefined || figures === undefined) continue
       this.of(garId).measured(pid, figures, incarnation?.traffic.inside ?? 0)

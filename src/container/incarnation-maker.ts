@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { inject, injectable } from 'inversify'
 import type { Mode } from '../archive/archive.ts'
 import { MakePlace } from '../isolate/place.ts'
@@ -13,13 +14,16 @@ import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
+import { isolationOf } from './isolation-rules.ts'
 import { linkStubs } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
+import { openToUser } from './open-to-user.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
 import type { StubsLink } from './stubs.ts'
+import { stubsFolder } from './stubs-folder.ts'
 import { SharedBytes } from './traffic.ts'
 
 /** Which version is to run, and how it begins. */
@@ -63,7 +67,7 @@ export class IncarnationMaker {
     const { home, limits, traffic } = this.config
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
-    const { certificateAuthorities } = this.config
+    const { certificateAuthorities, serviceUser } = this.config
     return new Incarnation(
       {
         digest,
@@ -90,6 +94,9 @@ export class IncarnationMaker {
           }),
           heapMegabytes: this.config.heapMegabytes,
           limits,
+          isolation: isolationOf(this.config.isolation, manifest),
+          supervision: this.config.supervision,
+          ...(serviceUser === undefined ? {} : { user: serviceUser }),
         },
       },
       {
@@ -101,6 +108,14 @@ export class IncarnationMaker {
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
           await linkStubs(home, spec.place.directory, spec.links)
+          if (serviceUser !== undefined) {
+            const stubs = spec.links.map((link) => stubsFolder(home, link))
+            await openToUser(home, serviceUser, {
+              directory: spec.place.directory,
+              persistentDirectory,
+              others: [...stubs, join(this.config.package, 'package.json')],
+            })
+          }
           return this.output.begin(spec.place.logFile, startLine(beginning))
         },
         registered: (_, registration) => this.registry.checkName(garId, registration),

@@ -10,6 +10,7 @@ export interface InstanceFigures {
   readonly name?: string
   /** Undefined for a version that is served no more, whose counts are kept. */
   readonly state?: string
+  /** The process that is its own: absent for one in a thread. */
   readonly pid?: number
   /** Calls that it has to answer, and the bytes that the node keeps for them. */
   readonly inside: number
@@ -68,11 +69,11 @@ function presentOf(
   deployed: Deployed | undefined,
 ): Pick<InstanceFigures, 'name' | 'state' | 'pid' | 'inside' | 'bytes'> {
   if (deployed?.incarnation === undefined) return { inside: 0, bytes: 0 }
-  const { registration, state, pid, traffic } = deployed.incarnation
+  const { registration, state, pid, traffic, spec } = deployed.incarnation
   return {
     ...(registration && { name: `${registration.serviceClass}/${registration.serviceName}` }),
     state,
-    ...(pid === undefined ? {} : { pid }),
+    ...(pid === undefined || spec.place.isolation === 'thread' ? {} : { pid }),
     inside: traffic.inside,
     bytes: traffic.bytes,
   }

@@ -52,7 +52,7 @@ export class InstanceViews {
       desired: record?.desired ?? 'ready',
       waitsFor: incarnation?.life.waitsFor ?? [],
       addresses: this.#addressesOf(incarnation),
-      ...(incarnation?.pid === undefined ? {} : { pid: incarnation.pid }),
+      ...(incarnation?.pid === undefined ? {} : { pid: incarnation.pid, isolation: incarnation.spec.place.isolation }),
       restarts: restartsOf(incarnation),
       deployed: record !== undefined,
       log: this.config.home.log(`${garId}.log`),

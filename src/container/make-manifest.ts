@@ -1,5 +1,6 @@
 import type { Archive, Mode } from '../archive/archive.ts'
 import { bindJndi } from '../archive/bind-jndi.ts'
+import { isolationWish } from '../archive/isolation-wish.ts'
 import type { Wsdd } from '../archive/wsdd.ts'
 import type { PlaceService } from '../isolate/place.ts'
 import type { Manifest } from './manifest.ts'
@@ -7,6 +8,7 @@ import type { Manifest } from './manifest.ts'
 /** What the node keeps of an archive; `name` is the file name it was given under. */
 export function makeManifest(archive: Archive, name: string): Manifest {
   const { gar, profile } = archive
+  const isolation = gar && isolationWish(gar)
   return {
     format: 1,
     garId: archive.id,
@@ -15,6 +17,7 @@ export function makeManifest(archive: Archive, name: string): Manifest {
     version: profile?.version ?? '',
     ...serviceOf(archive),
     services: servicesOf(archive),
+    ...(isolation === undefined ? {} : { isolation }),
     jndi: gar?.jndi === undefined ? {} : bindJndi(gar.jndi.config),
     dependencies: profile?.dependencies ?? [],
     needs: profile?.packages.flatMap((one) => one.dependencies) ?? [],

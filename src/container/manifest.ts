@@ -1,6 +1,6 @@
 import type { Mode } from '../archive/archive.ts'
 import type { PackageDependency, Requirement, ServiceReference } from '../archive/service-profile.ts'
-import type { JndiValue, PlaceService } from '../isolate/place.ts'
+import type { Isolation, JndiValue, PlaceService } from '../isolate/place.ts'
 
 /**
  * What a node needs to know of a deployment again and again, read from its descriptors once when it was staged and kept
@@ -24,6 +24,8 @@ export interface Manifest {
   }
   /** The services of each live descriptor there is; empty for an archive of Software packages only. */
   readonly services: { readonly [mode in Mode]?: readonly PlaceService[] }
+  /** Where its archive would like it to run. */
+  readonly isolation?: Isolation
   readonly jndi: Readonly<Record<string, JndiValue>>
   /** Services that must be ready before this one. */
   readonly dependencies: readonly ServiceReference[]

@@ -1,5 +1,6 @@
 import type { Mode } from '../archive/archive.ts'
 import type { Problem } from '../archive/problem.ts'
+import type { Isolation } from '../isolate/place.ts'
 import type { ErrorData } from '../service/errors.ts'
 import type { VersionRecord } from '../store/records.ts'
 import type { CallNote } from './call-ring.ts'
@@ -54,7 +55,9 @@ export interface InstanceView {
   /** What it waits for while registered, such as `Samples/Counter` or `credentials`. */
   readonly waitsFor: readonly string[]
   readonly addresses: readonly string[]
+  /** The process it runs in: its own, or the node's with a thread of its own. */
   readonly pid?: number
+  readonly isolation?: Isolation
   readonly restarts: { readonly count: number; readonly nextAt?: string; readonly gaveUp: boolean }
   /** False once it was undeployed, or never came up: what is shown then is its end. */
   readonly deployed: boolean

@@ -7,6 +7,8 @@ export type ToInstance =
   | { readonly what: 'callback'; readonly id: number; readonly name: CallbackName }
   | { readonly what: 'credentials'; readonly id: number; readonly pem: string; readonly scope?: string }
   | { readonly what: 'answer'; readonly id: number; readonly value?: string; readonly error?: ErrorData }
+  /** Answered with `alive` as soon as the event loop comes round. */
+  | { readonly what: 'beat' }
   | { readonly what: 'stop' }
 
 /** What a place says to its host besides replies. An `id` is answered with `answer`. */
@@ -17,5 +19,7 @@ export type FromInstance =
   | { readonly what: 'done'; readonly id: number; readonly error?: ErrorData }
   | { readonly what: 'state'; readonly id: number; readonly state: RequestedState; readonly reason?: string }
   | { readonly what: 'address'; readonly id: number; readonly service: string }
+  /** Since the last one the event loop was busy for a share `busy` of the time; `heap` bytes are in use. */
+  | { readonly what: 'alive'; readonly busy: number; readonly heap: number }
   /** Last words: the process ends now. */
   | { readonly what: 'crashed'; readonly error: ErrorData }

@@ -1,16 +1,29 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { type ErrorData, errorAsData } from '../service/errors.ts'
+import type { Carrier } from './carrier.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { FrameInvalid, FrameParser, type FrameReceiver } from './frames.ts'
-import type { PlaceSpec } from './place.ts'
-import { PlaceEnded, PlaceOutOfMemory, PlaceSpawnFailed } from './place-errors.ts'
+import type { Guard } from './guard/guard.ts'
+import { LAST_WORDS } from './hosted-place.ts'
+import type { PlaceSpec, PlaceVitals, Supervision } from './place.ts'
+import {
+  PlaceEnded,
+  PlaceOutOfDescriptors,
+  PlaceOutOfMemory,
+  PlaceOverMemory,
+  PlaceSpawnFailed,
+} from './place-errors.ts'
+import { endTree, identify, openDescriptors, type ProcessId, processTable, treeOf, useOf } from './process-table.ts'
 
-/** How long an ended process's last frames are waited for, and a living one after it closed its end; milliseconds. */
-export const LAST_WORDS = 500
 const LOG_TAIL = 16 * 1024
+const MEGABYTE = 1024 * 1024
+/** Megabytes that a process may have asked for and not used: a fresh one has 80. */
+const ASKED_FOR_AHEAD = 256
+/** Gives its place to the command after its options. From util-linux; where it isn't, what a service uses is only looked at. */
+const prlimit = ['/usr/bin/prlimit', '/bin/prlimit'].find((file) => existsSync(file))
 
 /**
  * One operating system process that runs a service, with the connection to it as file descriptor 3.
@@ -18,17 +31,29 @@ const LOG_TAIL = 16 * 1024
  * It is the leader of a process group of its own: a Ctrl-C meant for the node doesn't reach it, and what it left behind
  * ends with it. Nothing of the node's environment, arguments or descriptors goes to it.
  */
-export class InstanceProcess {
+export class InstanceProcess implements Carrier {
   readonly writer: FrameWriter
-  /** Resolves with why it ended once it is gone and everything it sent was read; never rejects. */
   readonly ended: Promise<ErrorData>
   readonly #child: ChildProcess
+  readonly #id: ProcessId | undefined
+  /** What it has started that went out of its group, by number: found again when nothing leads to it any more. */
+  #escaped = new Map<number, ProcessId>()
+  /** Its descriptors were all open when they were last looked at. */
+  #exhausted = false
   #exited = false
 
   /** @throws {PlaceSpawnFailed} */
-  constructor(runtimeFile: string, spec: PlaceSpec, receiver: FrameReceiver) {
+  constructor(
+    runtimeFile: string,
+    private readonly spec: PlaceSpec,
+    receiver: FrameReceiver,
+    private readonly guard: Guard,
+  ) {
     const { child, logged } = spawnInstance(runtimeFile, spec)
     this.#child = child
+    // Before any code of the service can run: that is sent to it later.
+    this.#id = child.pid === undefined ? undefined : identify(child.pid)
+    if (this.#id !== undefined) guard.add(this.#id)
     const socket = child.stdio[3] as Socket | undefined
     if (socket === undefined || socket === null) throw new PlaceSpawnFailed('too few file descriptors')
     this.writer = new FrameWriter(socket)
@@ -60,6 +85,8 @@ export class InstanceProcess {
       child.once('exit', async (code, signal) => {
         this.kill()
         this.#exited = true
+        for (const { pid } of [...(this.#id === undefined ? [] : [this.#id]), ...this.#escaped.values()])
+          guard.remove(pid)
         await Promise.race([closed, new Promise((late) => setTimeout(late, LAST_WORDS).unref())])
         socket.destroy()
         if (invalid !== undefined) resolve(errorAsData(invalid))
@@ -74,38 +101,76 @@ export class InstanceProcess {
     return this.#child.pid
   }
 
-  /** Ends it and all processes of its group at once. */
+  /**
+   * @throws {PlaceOverMemory}
+   * @throws {PlaceOutOfDescriptors} twice in a row: one who is about to close some is left alone
+   */
+  look(): PlaceVitals {
+    if (this.#id === undefined || this.#exited) return {}
+    const { memoryMegabytes, descriptors: allowed, interval } = this.spec.supervision
+    const tree = treeOf(processTable(interval / 2), this.#id, this.#escaped.values())
+    if (tree.length === 0) return {}
+    this.#note(tree.filter(({ group }) => group !== this.#id?.pid))
+    const use = useOf(tree)
+    const used = Math.round(use.residentBytes / MEGABYTE)
+    if (used > memoryMegabytes) throw new PlaceOverMemory(memoryMegabytes, used, use.processes)
+    const descriptors = openDescriptors(this.#id.pid)
+    if (descriptors === undefined) return use
+    const exhausted = descriptors >= allowed
+    if (exhausted && this.#exhausted) throw new PlaceOutOfDescriptors(allowed)
+    this.#exhausted = exhausted
+    return { ...use, descriptors }
+  }
+
   kill(): void {
-    if (this.#exited || this.#child.pid === undefined) return
-    try {
-      process.kill(-this.#child.pid, 'SIGKILL')
-    } catch {
-      // No one is left in the group.
-    }
+    if (this.#exited || this.#id === undefined) return
+    endTree(this.#id, this.#escaped.values())
+  }
+
+  #note(escaped: readonly ProcessId[]): void {
+    const before = this.#escaped
+    this.#escaped = new Map(escaped.map(({ pid, startedAt }) => [pid, { pid, startedAt }]))
+    for (const [pid, id] of this.#escaped) if (!before.has(pid)) this.guard.add(id)
+    for (const pid of before.keys()) if (!this.#escaped.has(pid)) this.guard.remove(pid)
   }
 }
 
 function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProcess; logged: number } {
   let log: number | undefined
   try {
+    if (spec.user !== undefined && process.getuid?.() !== 0) throw new Error('only root can start it as another user')
     log = openSync(spec.output ?? spec.logFile, 'a', 0o600)
-    const child = spawn(
+    const command = [
+      ...(prlimit === undefined ? [] : [prlimit, ...systemLimits(spec.supervision)]),
       process.execPath,
-      [
-        `--max-old-space-size=${spec.heapMegabytes}`,
-        // Says of each archive without a package.json that its modules had to be looked at.
-        '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
-        runtimeFile,
-        spec.garId,
-      ],
-      { cwd: spec.directory, env: { ...spec.environment }, stdio: ['ignore', log, log, 'pipe'], detached: true },
-    )
+      `--max-old-space-size=${spec.heapMegabytes}`,
+      // Says of each archive without a package.json that its modules had to be looked at.
+      '--disable-warning=MODULE_TYPELESS_PACKAGE_JSON',
+      runtimeFile,
+      spec.garId,
+    ] as const
+    const child = spawn(command[0], command.slice(1), {
+      cwd: spec.directory,
+      ...spec.user,
+      env: { ...spec.environment },
+      stdio: ['ignore', log, log, 'pipe'],
+      detached: true,
+    })
     return { child, logged: statSync(spec.logFile, { throwIfNoEntry: false })?.size ?? 0 }
   } catch (error) {
     throw new PlaceSpawnFailed(error instanceof Error ? error.message : String(error))
   } finally {
     if (log !== undefined) closeSync(log)
   }
+}
+
+/**
+ * What the system itself holds a process to. Memory that is asked for faster than anyone looks is refused, some way above
+ * the limit, as it is counted when it is asked for and not when it is used. No core is written: it would hold secrets.
+ */
+function systemLimits({ memoryMegabytes, descriptors }: Supervision): readonly string[] {
+  const data = (memoryMegabytes + ASKED_FOR_AHEAD) * MEGABYTE
+  return [`--data=${data}`, `--nofile=${descriptors}`, '--core=0']
 }
 
 /** V8 says so itself, in the log, before it aborts. What reads a pipe may write it a little later. */

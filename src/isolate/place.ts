@@ -1,5 +1,6 @@
 import type { ErrorData } from '../service/errors.ts'
 import type { RequestedState } from '../service/runtime.ts'
+import type { ServiceUser } from './service-user.ts'
 
 /**
  * What a place needs to know to run the service of one deployment. Plain data: it crosses to another process once.
@@ -30,7 +31,47 @@ export interface PlaceSpec {
   /** Old-space limit of the service's heap, MB. */
   readonly heapMegabytes: number
   readonly limits: PlaceLimits
+  /** The rung of the isolation ladder it runs on. */
+  readonly isolation: Isolation
+  readonly supervision: Supervision
+  /** As whom it runs; absent: as the node's own user. */
+  readonly user?: ServiceUser
 }
+
+/** What is watched from outside while a service runs, and how far it may go. */
+export interface Supervision {
+  /** From one look at the place to the next, milliseconds; everything else here is told that much late. */
+  readonly interval: number
+  /** A running place that says nothing for so long although it is asked has hung, milliseconds. */
+  readonly silence: number
+  /** For one call, milliseconds. */
+  readonly call: number
+  /** So many calls one after the other without an answer in time, and the place is of no use any more. */
+  readonly unansweredCalls: number
+  /** Resident memory of a process and of all it has started, MB: what is outside the heap counts too. */
+  readonly memoryMegabytes: number
+  /** Descriptors that a process may have open. */
+  readonly descriptors: number
+}
+
+/** What was seen of a place when it was last looked at; what can't be known on this system or rung is absent. */
+export interface PlaceVitals {
+  /** Of the process and of all it has started. */
+  readonly residentBytes?: number
+  /** How many processes those are. */
+  readonly processes?: number
+  /** Processor time used so far, of the same. */
+  readonly cpuSeconds?: number
+  /** Of the process itself. */
+  readonly descriptors?: number
+  /** Share of the time between its last two answers in which its event loop was busy, 0 to 1. */
+  readonly eventLoopUtilization?: number
+  /** The used part of its heap. */
+  readonly heapBytes?: number
+}
+
+/** `process` fences off everything, `thread` mistakes only (docs/isolation.md). */
+export type Isolation = 'process' | 'thread'
 
 export interface PlaceService {
   /** The WSDD service's name. */
@@ -117,13 +158,15 @@ export interface PlaceListener {
 }
 
 /**
- * A place where the service code of one deployment runs: a process of its own, and later a thread.
+ * A place where the service code of one deployment runs: a process of its own, or a thread.
  *
  * A place is used once: start, calls, stop. It is thrown away whole, as module code can't be unloaded.
  */
 export interface Place {
   /** The process that holds the service; undefined before `start`. */
   readonly pid: number | undefined
+  /** What supervision saw last; undefined before its first look. */
+  readonly vitals: PlaceVitals | undefined
   /**
    * Starts the place, makes the service's classes and waits for the registration.
    *
@@ -131,7 +174,8 @@ export interface Place {
    */
   start(): Promise<Registration>
   /**
-   * Sends a call. `done` is called exactly once, also when the place ends before it answered: with a 500 then.
+   * Sends a call. `done` is called exactly once: with a 500 when the place ends before it answered, with a 504 when it
+   * doesn't answer within `supervision.call`.
    * Calls of one tick travel together.
    */
   call(call: PlaceCall, done: (reply: PlaceReply) => void): void

@@ -1,6 +1,6 @@
 import type { ErrorData } from '../service/errors.ts'
 import { FrameInvalid } from './frames.ts'
-import type { PlaceEndpoint, PlaceSpec, Registration, RequestedState } from './place.ts'
+import type { PlaceEndpoint, PlaceSpec, PlaceVitals, Registration, RequestedState } from './place.ts'
 
 // A service's process may say anything: what it told is checked before the node goes by it.
 
@@ -38,6 +38,13 @@ export function errorFrom(told: unknown): ErrorData {
     message: typeof message === 'string' ? message : 'the service gave no cause',
     ...(typeof next === 'string' ? { next } : {}),
     ...(typeof facts === 'object' && facts !== null ? { facts: facts as Record<string, unknown> } : {}),
+  }
+}
+
+export function vitalsFrom({ busy, heap }: { readonly busy?: unknown; readonly heap?: unknown }): PlaceVitals {
+  return {
+    ...(typeof busy === 'number' && busy >= 0 && busy <= 1 ? { eventLoopUtilization: busy } : {}),
+    ...(typeof heap === 'number' && heap >= 0 ? { heapBytes: heap } : {}),
   }
 }
 

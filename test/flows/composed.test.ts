@@ -174,7 +174,7 @@ describe('a node that is put together', () => {
   it('gives services the CAs it trusts itself, in one file', async () => {
     const node = await composeNode()
     await node.composed.start()
-    const bundle = join(node.home, 'run/certificate-authorities.pem')
+    const bundle = join(node.home, 'var/certificate-authorities.pem')
     expect(readFileSync(bundle, 'utf8').match(/BEGIN CERTIFICATE/g)).toHaveLength(1)
     expect(statSync(join(node.home, 'run')).mode & 0o777).toBe(0o700)
   })

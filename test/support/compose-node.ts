@@ -12,6 +12,7 @@ import { directOutput, ServiceOutput } from '../../src/container/service-output.
 import { isolateModule } from '../../src/isolate/isolate.module.ts'
 import type { Home } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
+import { supervised } from './supervised.ts'
 
 export interface ComposedTestNode {
   readonly node: DhnNode
@@ -54,6 +55,8 @@ export async function composeNode(
     traffic: { calls: 1000, bytes: 64 * 1024 * 1024, nodeBytes: 256 * 1024 * 1024 },
     archives: {},
     heapMegabytes: 64,
+    isolation: { otherwise: 'process', processes: [], threads: [], archivesChoose: false },
+    supervision: supervised({}),
     environment: { PATH: process.env.PATH },
     labels: {},
     keptVersions: 3,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
+import { afterAll, expect, onTestFinished } from 'vitest'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
 import type { Operation } from '../../src/container/hosting-node.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
@@ -45,7 +45,9 @@ export async function startNode(
     stopped ??= node.stop().then(release)
     return stopped
   }
-  onTestFinished(stop)
+  // With its test, or with the tests of the file when none asked for it.
+  const afterwards = expect.getState().currentTestName === undefined ? afterAll : onTestFinished
+  afterwards(stop)
   node.isServedAt(['https://localhost:8443', 'http://localhost:8080'])
   await node.recover()
   await node.start()

@@ -1,11 +1,12 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
-import type { Place, PlaceListener, PlaceReply, PlaceService, PlaceSpec } from '../../src/isolate/place.ts'
-import { makeProcessPlace } from '../../src/isolate/process-place.ts'
+import { expect, onTestFinished } from 'vitest'
+import { makeLadder } from '../../src/isolate/ladder.ts'
+import type { Isolation, Place, PlaceListener, PlaceReply, PlaceService, PlaceSpec } from '../../src/isolate/place.ts'
 import type { ErrorData } from '../../src/service/errors.ts'
 import { instanceEntry } from './instance-entry.ts'
+import { supervised } from './supervised.ts'
 import { temporaryFolder } from './temporary.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -68,6 +69,8 @@ export function placeFor({
     environment: {},
     heapMegabytes: 64,
     limits: { start: 15_000, ready: 10_000, callback: 10_000, stop: 5_000 },
+    isolation: 'process',
+    supervision: supervised({}),
     ...spec,
   }
   const asked: string[] = []
@@ -75,7 +78,7 @@ export function placeFor({
   const ended = new Promise<ErrorData>((resolve) => {
     tellEnd = resolve
   })
-  const place = makeProcessPlace(instanceEntry)(whole, {
+  const place = makeLadder(instanceEntry)(whole, {
     async stateRequested(state, reason) {
       asked.push(`state ${state}${reason === undefined ? '' : ` ${reason}`}`)
     },
@@ -104,6 +107,19 @@ export function placeFor({
 function readable({ status, contentType, body }: PlaceReply): { status: number; type: string; body: string } {
   return { status, type: contentType, body: Buffer.from(body).toString('utf8') }
 }
+
+/** Its process is gone, or its thread, which has no process of its own. */
+export function expectGone({ pid }: Place): void {
+  if (pid !== undefined) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+}
+
+export const rungs: readonly Isolation[] = ['process', 'thread']
+
+/** `placeFor` on one rung of the isolation ladder. */
+export const placeOn =
+  (isolation: Isolation) =>
+  (deployment: Deployment): TestPlace =>
+    placeFor({ ...deployment, spec: { isolation, ...deployment.spec } })
 
 /** A module with the class `Service`: `export_` methods and state callbacks that note what was called in `notes`. */
 export function serviceModule(body: string, registration = ''): string {

@@ -18,6 +18,8 @@ export interface TestService {
   /** WSDD names, when it isn't the service alone. */
   readonly names?: readonly string[]
   readonly wsdd?: Readonly<Record<string, string>>
+  /** Parameters of the whole deployment. */
+  readonly globals?: Readonly<Record<string, string>>
   readonly dependsOn?: readonly string[]
   readonly needs?: readonly { readonly package: string; readonly version: string }[]
   readonly stubs?: readonly { readonly name: string; readonly version: string; readonly text: string }[]
@@ -49,8 +51,12 @@ export function archiveOf(service: TestService): TestArchive {
 }
 
 function garFiles(service: TestService): Files {
-  const { modes = ['secure', 'open'], names = [service.service], wsdd = {} } = service
-  const text = wsddText(...names.map((name) => ({ name, className: 'test.Service', parameters: wsdd })))
+  const { modes = ['secure', 'open'], names = [service.service], wsdd = {}, globals = {} } = service
+  const parameters = Object.entries(globals).map(([name, value]) => `<parameter name="${name}" value="${value}"/>`)
+  const text = wsddText(...names.map((name) => ({ name, className: 'test.Service', parameters: wsdd }))).replace(
+    '<service ',
+    `<globalConfiguration>${parameters.join('')}</globalConfiguration>$&`,
+  )
   return {
     ...(modes.includes('secure') ? { 'etc/deploy-server.wsdd': text } : {}),
     ...(modes.includes('open') ? { 'etc/deploy-server.wsdd_NOSEC': text } : {}),

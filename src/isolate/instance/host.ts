@@ -1,48 +1,33 @@
-import { Socket, type SocketConstructorOpts } from 'node:net'
 import { join } from 'node:path'
 import { type ErrorData, RemoteError } from '../../service/errors.ts'
 import { AddressUnknown } from '../../service/nal.ts'
 import type { JndiEntry, ServiceNode } from '../../service/runtime.ts'
 import { TransitionIllegal } from '../../service/transition-illegal.ts'
 import type { FromInstance, ToInstance } from '../control.ts'
-import { FrameWriter } from '../frame-writer.ts'
-import { FrameParser, type FrameReceiver, LARGEST_FRAME } from '../frames.ts'
 import type { JndiValue, PlaceSpec } from '../place.ts'
+import type { Connect, Link } from './link.ts'
 
-const HOST_DESCRIPTOR = 3
-/** One buffer for all that is read, bytes: what a unix socket holds at most. */
-const READ_AT_ONCE = 256 * 1024
-
-/** The connection to the node, and the node as the service sees it. The process ends with its connection. */
+/** The connection to the node, and the node as the service sees it. */
 export class Host {
-  readonly writer: FrameWriter
+  readonly writer: Link['writer']
   readonly #asked = new Map<number, { resolve(value?: string): void; reject(error: Error): void }>()
   #lastId = 0
 
   constructor(
+    connect: Connect,
     control: (message: Exclude<ToInstance, { what: 'answer' }>) => void,
     call: (id: number, endpoint: number, method: string, args: string) => void,
   ) {
-    const receiver: FrameReceiver = {
+    const link: Link = connect({
       call,
       control: (message) => {
         const told = message as ToInstance
         if (told.what === 'answer') this.#answered(told.id, told.value, told.error)
         else control(told)
       },
-      reply: endAtOnce,
-    }
-    const parser = new FrameParser(receiver, LARGEST_FRAME, true)
-    const callback = (length: number, bytes: Uint8Array): boolean => {
-      parser.push((bytes as Buffer).subarray(0, length))
-      return true
-    }
-    const buffer = Buffer.allocUnsafeSlow(READ_AT_ONCE)
-    // `onread` is an option of the constructor too (nodejs.org/api/net.html), which its types don't say.
-    const socket = new Socket({ fd: HOST_DESCRIPTOR, onread: { buffer, callback } } as SocketConstructorOpts)
-    this.writer = new FrameWriter(socket)
-    socket.on('error', endAtOnce)
-    socket.on('close', endAtOnce)
+      reply: () => link.endAtOnce(),
+    })
+    this.writer = link.writer
   }
 
   tell(message: FromInstance): void {
@@ -81,17 +66,6 @@ export class Host {
     this.#asked.delete(id)
     if (error === undefined) asked?.resolve(value)
     else asked?.reject(asThrown(error))
-  }
-}
-
-/** The node is gone, or lost its senses: nothing here is of use any more, and no code of the service may delay the end. */
-function endAtOnce(): void {
-  for (const target of [-process.pid, process.pid]) {
-    try {
-      process.kill(target, 'SIGKILL')
-    } catch {
-      // The process leads no group of its own.
-    }
   }
 }
 

@@ -65,6 +65,7 @@ const instanceView = z.object({
   waitsFor: list(z.string()),
   addresses: list(z.string()),
   pid: maybe(z.int()),
+  isolation: maybe(z.enum(['process', 'thread'])),
   restarts: z.object({ count: z.int(), nextAt: maybe(time), gaveUp: z.boolean() }),
   deployed: z.boolean(),
   log: z.string(),
