@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import {
+  CALL_AS_HEAD,
   CALL_HEAD,
   type ContentType,
   contentTypes,
@@ -8,6 +9,7 @@ import {
   LENGTH_FIELD,
   REPLY_HEAD,
 } from './frames.ts'
+import type { PlaceCall } from './place.ts'
 
 const PIECE = 64 * 1024
 const PIECES_KEPT = 16
@@ -47,6 +49,26 @@ export class FrameWriter {
     writeText(piece.bytes, method, at, named)
     at += named
     writeText(piece.bytes, args, at, length - CALL_HEAD - named)
+    return true
+  }
+
+  /** As `call`, with who calls as JSON text. */
+  callAs(id: number, endpoint: number, method: string, args: string, caller: string): boolean {
+    const named = Buffer.byteLength(method)
+    const said = Buffer.byteLength(caller)
+    const length = CALL_AS_HEAD + named + said + Buffer.byteLength(args)
+    if (named > 0xffff || length > this.largest) return false
+    const piece = this.#room(LENGTH_FIELD + length)
+    let at = begin(piece, length, FrameKind.callAs)
+    at = piece.bytes.writeUInt32LE(id, at)
+    at = piece.bytes.writeUInt16LE(endpoint, at)
+    at = piece.bytes.writeUInt16LE(named, at)
+    at = piece.bytes.writeUInt32LE(said, at)
+    writeText(piece.bytes, method, at, named)
+    at += named
+    writeText(piece.bytes, caller, at, said)
+    at += said
+    writeText(piece.bytes, args, at, length - CALL_AS_HEAD - named - said)
     return true
   }
 
@@ -115,6 +137,12 @@ export class FrameWriter {
   #keep({ bytes }: Piece): void {
     if (bytes.length === PIECE && this.#spare.length < PIECES_KEPT) this.#spare.push(bytes)
   }
+}
+
+/** Sends a call with its caller, or in the shorter frame without one. False, and nothing is sent, when it is too large. */
+export function sendCall(writer: FrameWriter, id: number, { endpoint, method, args, caller }: PlaceCall): boolean {
+  if (caller === undefined) return writer.call(id, endpoint, method, args)
+  return writer.callAs(id, endpoint, method, args, caller)
 }
 
 /** Writes length and kind of a frame and counts it in; returns where its rest goes. */

@@ -1,6 +1,7 @@
 import { sErrorBody } from '../rpc/s-error-body.ts'
 import { type DhnError, type ErrorData, errorAsData, RemoteError } from '../service/errors.ts'
 import type { FromInstance, ToInstance } from './control.ts'
+import { sendCall } from './frame-writer.ts'
 import { type ContentType, FrameInvalid } from './frames.ts'
 import { InstanceProcess, LAST_WORDS } from './instance-process.ts'
 import type {
@@ -97,7 +98,7 @@ class ProcessPlace implements Place {
       return
     }
     const id = this.#nextId()
-    if (this.#process.writer.call(id, call.endpoint, call.method, call.args)) this.#calls.set(id, done)
+    if (sendCall(this.#process.writer, id, call)) this.#calls.set(id, done)
     else queueMicrotask(() => done(tooLarge))
   }
 

@@ -19,10 +19,7 @@ export class Host {
   readonly #asked = new Map<number, { resolve(value?: string): void; reject(error: Error): void }>()
   #lastId = 0
 
-  constructor(
-    control: (message: Exclude<ToInstance, { what: 'answer' }>) => void,
-    call: (id: number, endpoint: number, method: string, args: string) => void,
-  ) {
+  constructor(control: (message: Exclude<ToInstance, { what: 'answer' }>) => void, call: FrameReceiver['call']) {
     const receiver: FrameReceiver = {
       call,
       control: (message) => {

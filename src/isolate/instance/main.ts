@@ -22,8 +22,8 @@ const host = new Host(
     else if (told.what === 'credentials') void deliverCredentials(told.id, told.pem, told.scope)
     else void stop()
   },
-  (id, index, method, args) => {
-    const answer = services?.endpoints[index]?.answer(method, args) ?? noEndpoint
+  (id, index, method, args, caller) => {
+    const answer = services?.endpoints[index]?.answer(method, args, caller) ?? noEndpoint
     if (answer instanceof Promise) void answer.then((later) => reply(id, later))
     else reply(id, answer)
   },
