@@ -19,6 +19,8 @@ export interface ContainerConfig {
   readonly archives: Partial<ArchiveLimits>
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
+  /** What it means for a method of a secure service that nobody has written a rule for it. */
+  readonly withoutRule: 'any' | 'refuse'
   /** The node's own environment; services get a few variables of it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A bundle of certificate authorities that services trust besides the usual ones. */

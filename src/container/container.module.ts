@@ -1,10 +1,12 @@
 import { ContainerModule } from 'inversify'
 import { Addresses } from './addresses.ts'
+import { Authorization } from './authorization.ts'
 import { Changeover } from './changeover.ts'
 import { Deployer } from './deployer.ts'
 import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EndpointTable } from './endpoints.ts'
+import { Gatekeeper } from './gatekeeper.ts'
 import { Holds } from './holds.ts'
 import { HostingNode } from './hosting-node.ts'
 import { IncarnationMaker } from './incarnation-maker.ts'
@@ -26,12 +28,14 @@ import { Undeployer } from './undeployer.ts'
 export const containerModule = new ContainerModule(({ bind }) => {
   for (const one of [
     Addresses,
+    Authorization,
     Changeover,
     Deployer,
     DhnNode,
     Dispatcher,
     EndpointTable,
     FiguresBook,
+    Gatekeeper,
     Holds,
     IncarnationMaker,
     InstanceControl,

@@ -1,4 +1,5 @@
 import { injectable } from 'inversify'
+import type { ServiceRules } from './service-rules.ts'
 import type { Traffic } from './traffic.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface Target {
   readonly secure: boolean
   /** What the registration offers and the WSDD allows; set when the incarnation has registered. */
   methods: ReadonlySet<string>
+  /** Who may call: set with `methods` for a secure service, and for an open one that has a security descriptor. */
+  rules?: ServiceRules
   readonly traffic: Traffic
 }
 

@@ -52,6 +52,7 @@ export async function composeNode(
     traffic: { calls: 1000, bytes: 64 * 1024 * 1024, nodeBytes: 256 * 1024 * 1024 },
     archives: {},
     heapMegabytes: 64,
+    withoutRule: 'refuse',
     environment: { PATH: process.env.PATH },
     labels: {},
     keptVersions: 3,
