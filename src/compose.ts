@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Container, type Newable } from 'inversify'
@@ -13,10 +14,13 @@ import type { HostingNode } from './container/hosting-node.ts'
 import { NodeLog } from './container/node-log.ts'
 import { NodeStore } from './container/node-store.ts'
 import { ownHome } from './container/own-home.ts'
+import { directOutput, ServiceOutput } from './container/service-output.ts'
 import type { NodeView } from './container/views.ts'
 import { HostNameInvalid } from './initialize-home.ts'
 import { isolateModule } from './isolate/isolate.module.ts'
 import { type Part, type StartedParts, startInOrder } from './lifecycle/start-in-order.ts'
+import { LogKeeper } from './logs/log-keeper.ts'
+import { RotatingFile } from './logs/rotating-file.ts'
 import { AdminDoor } from './transport/admin-door.ts'
 import { isHostName, TransportConfiguration } from './transport/configuration.ts'
 import { HttpDoors } from './transport/http-doors.ts'
@@ -64,7 +68,8 @@ export async function compose(configuration: Configuration, overrides: Overrides
   const { home, limits } = configuration
   if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
-  const log = nodeLog(home.log('node.log'), configuration.logLevel, overrides.tell)
+  const log = nodeLog(home.log('node.log'), configuration, overrides.tell)
+  let keeper: LogKeeper | undefined
   const certificateAuthorities = await bundleAuthorities(configuration)
   let own: Awaited<ReturnType<typeof ownHome>> | undefined
   let container: Container | undefined
@@ -81,6 +86,14 @@ export async function compose(configuration: Configuration, overrides: Overrides
     container = new Container()
     container.bind(NodeLog).toConstantValue(log)
     container.bind(NodeStore).toConstantValue(own.store)
+    keeper = new LogKeeper({
+      entry: createRequire(import.meta.url).resolve('#log-keeper'),
+      logs: home.log(),
+      pipes: home.run('output'),
+      policy: configuration.logs,
+      problem: (message, facts) => log.warn(facts, message),
+    })
+    container.bind(ServiceOutput).toConstantValue(keptOutput(keeper, log))
     container.bind(TransportConfiguration).toConstantValue(withOverrides(configuration.transport, overrides))
     container.bind(StopSwitch).toConstantValue(overrides.stopRequested ?? (() => void stop()))
     container.bind(ContainerConfig).toConstantValue({
@@ -92,11 +105,15 @@ export async function compose(configuration: Configuration, overrides: Overrides
     } satisfies ContainerConfig)
     await container.load(isolateModule, containerModule, transportModule)
   }
+  const giveHomeBack = async (): Promise<void> => {
+    await keeper?.close()
+    await own?.release()
+  }
   const get = <T>(token: Newable<T>): T => (container as Container).get<T>(token)
 
   // They stop in reverse: calls first, and the admin socket answers until the last service is down.
   const parts: readonly Part[] = [
-    { name: 'home', start: takeHome, stop: async () => own?.release() },
+    { name: 'home', start: takeHome, stop: giveHomeBack },
     { name: 'recovery', start: () => get(DhnNode).recover(), stop: () => undefined },
     { name: 'admin socket', start: () => get(AdminDoor).start(), stop: () => get(AdminDoor).stop() },
     { name: 'running instances', start: () => undefined, stop: () => get(DhnNode).stop() },
@@ -162,10 +179,27 @@ function withOverrides(
   }
 }
 
+/** What services print goes through the keeper of logs, or straight into their logs where the system has no pipes for it. */
+function keptOutput(keeper: LogKeeper, log: NodeLog): ServiceOutput {
+  return {
+    begin: (file, mark) =>
+      keeper.begin(file, mark).catch((error: Error) => {
+        log.warn({ file, reason: error.message }, 'a log is not rotated')
+        return directOutput.begin(file, mark)
+      }),
+    flush: (file) => keeper.flush(file),
+  }
+}
+
 /** A line of JSON for each thing that happens. Few lines: they are written at once, so that none is lost with the process. */
-function nodeLog(file: string, level: Configuration['logLevel'], tell: Overrides['tell'] = () => undefined): NodeLog {
+function nodeLog(
+  path: string,
+  { logLevel: level, logs }: Configuration,
+  tell: Overrides['tell'] = () => undefined,
+): NodeLog {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
-  const log = pino(options, pino.destination({ dest: file, sync: true }))
+  const file = new RotatingFile(path, logs)
+  const log = pino(options, { write: (line: string) => file.write(Buffer.from(line)) })
   const write =
     (level: 'info' | 'warn' | 'error') =>
     (facts: object, message: string): void => {

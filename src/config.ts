@@ -16,8 +16,10 @@ import {
 import { parseCfg } from './cfg/parse-cfg.ts'
 import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
+import type { FlightPolicy } from './container/flight-recorders.ts'
 import type { LifecycleLimits } from './lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from './lifecycle/restart-policy.ts'
+import type { LogPolicy } from './logs/log-policy.ts'
 import { DhnError } from './service/errors.ts'
 import { Home } from './store/home.ts'
 import { isHostName, type TransportConfiguration } from './transport/configuration.ts'
@@ -43,6 +45,8 @@ export interface Configuration {
   /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
   readonly labels: Readonly<Record<string, string>>
   readonly logLevel: LogLevel
+  readonly logs: LogPolicy
+  readonly flight: FlightPolicy
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
 }
@@ -51,6 +55,7 @@ export type LogLevel = (typeof logLevels)[number]
 const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 const MiB = 1024 * 1024
+const hour = 60 * 60 * 1000
 const ms = { from: 1, to: 24 * 60 * 60 * 1000, unit: 'ms' }
 const bytes = { from: 1, unit: 'bytes' }
 const port = { from: 0, to: 65535 }
@@ -261,6 +266,42 @@ export const options = {
       'Versions of a GAR that keep their files for a rollback, the live one among them.',
     ),
   },
+  logs: {
+    fileSize: integer(
+      '/DHN/Logs/FileSize',
+      10 * MiB,
+      { from: 4096, unit: 'bytes' },
+      'A log that has grown to this is put aside and a new file begun.',
+    ),
+    fileHours: integer('/DHN/Logs/FileHours', 24, { from: 1, unit: 'hours' }, 'So is one that was begun so long ago.'),
+    keptSize: integer(
+      '/DHN/Logs/KeptSize',
+      100 * MiB,
+      { from: 8192, unit: 'bytes' },
+      'All files of one log together; the oldest go first.',
+    ),
+    keptDays: integer(
+      '/DHN/Logs/KeptDays',
+      30,
+      { from: 1, unit: 'days' },
+      'A log file to which nothing was written for so long goes, also that of an instance that was undeployed.',
+    ),
+  },
+  flight: {
+    calls: integer(
+      '/DHN/Flight/Calls',
+      64,
+      { from: 0, to: 10_000 },
+      'Last calls that the flight recorder of an instance keeps; 0 for none.',
+    ),
+    interval: integer(
+      '/DHN/Flight/Interval',
+      5000,
+      ms,
+      'Between two looks at the memory and processor time of instances.',
+    ),
+    kept: integer('/DHN/Flight/Kept', 5, { from: 0, to: 1000 }, 'Records of the last failures of a GAR that are kept.'),
+  },
   log: {
     level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),
   },
@@ -335,6 +376,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const archives = read(options.archives)
   const { failures, within, ...delays } = read(options.restart)
   const url = read(options.deployFromUrl)
+  const logs = read(options.logs)
   const http = read(options.http)
   const traffic = read(options.traffic)
   return {
@@ -362,6 +404,13 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     ...read(options.rules),
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
+    flight: read(options.flight),
+    logs: {
+      fileSize: logs.fileSize,
+      fileAge: logs.fileHours * hour,
+      keptSize: logs.keptSize,
+      keptFor: logs.keptDays * 24 * hour,
+    },
     warnings: warningsOf(root, file),
   }
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 /** From the ground up. A room sees itself and the floors below its own. */
 const floors = [
   ['service'],
-  ['xml', 'cfg', 'security', 'lifecycle', 'store'],
+  ['xml', 'cfg', 'security', 'lifecycle', 'store', 'logs'],
   ['archive', 'rpc'],
   ['isolate'],
   ['container'],

@@ -62,17 +62,24 @@ type ArgumentName<A extends string> = A extends `${'<' | '['}${infer Name}...${'
     ? Camel<Name>
     : never
 
-/** `'--dry-run' | '--port <port>'` becomes `{ dryRun: boolean; port: string | undefined }`. */
+/** `'--dry-run' | '--port <port>' | '-f, --follow'` becomes `{ dryRun: boolean; port: string | undefined; follow: boolean }`. */
 type Options<O extends string> = {
   readonly [Flags in O as OptionName<Flags>]: Flags extends `${string} <${string}>` ? string | undefined : boolean
 }
-type OptionName<O extends string> = O extends `--${infer Name} <${string}>`
-  ? Camel<Name>
-  : O extends `--${infer Name}`
+type OptionName<O extends string> = O extends `-${infer Letter}, ${infer Long}`
+  ? Letter extends `-${string}`
+    ? never
+    : OptionName<Long>
+  : O extends `--${infer Name} <${string}>`
     ? Camel<Name>
-    : never
+    : O extends `--${infer Name}`
+      ? Camel<Name>
+      : never
 
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
+
+/** The flags of an option without its letter: `--follow` of `-f, --follow`. */
+export const longFlags = (flags: string): string => flags.replace(/^-\w, /, '')
 
 /** A command with the names of its arguments and options known to `run`. */
 export const command = <const A extends string = never, const O extends string = never>(data: Command<A, O>): Command =>

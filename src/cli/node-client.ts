@@ -5,6 +5,7 @@ import type { Mode } from '../archive/archive.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  FlightView,
   HistoryView,
   InstanceView,
   NodeView,
@@ -14,6 +15,7 @@ import type {
 import { type ErrorData, RemoteError } from '../service/errors.ts'
 import { Home } from '../store/home.ts'
 import { NodeForbidden, NodeLost, NodeNotRunning } from './errors.ts'
+import { linesOf } from './log/lines-of.ts'
 
 /** The archive to deploy: a local file that is sent to the node, or an address that the node is asked to fetch. */
 export type ArchiveSource = { readonly file: string; readonly name: string } | { readonly url: string }
@@ -26,6 +28,15 @@ export interface DeployChoices {
 /** Long work that the node has begun. */
 export interface Begun {
   readonly operation: string
+}
+
+/** Which part of a log is wanted. */
+export interface LogWish {
+  readonly follow: boolean
+  readonly previous: boolean
+  /** ISO 8601, UTC. */
+  readonly since: string | undefined
+  readonly lines: number | undefined
 }
 
 interface Sent {
@@ -139,6 +150,27 @@ export class NodeClient {
       answer.destroy()
     }
     if (!closed) throw new NodeLost(this.#home.root, `ended while operation ${id} was open`)
+  }
+
+  flight(name: string): Promise<FlightView> {
+    return this.#json('GET', `/instances/${encodeURIComponent(name)}/flight`)
+  }
+  /** The lines of an instance's log; they end with the log, or with the node when they are followed. */
+  async *log(name: string, { follow, previous, since, lines }: LogWish): AsyncGenerator<string> {
+    const query = {
+      follow: String(follow),
+      previous: String(previous),
+      since,
+      lines: lines === undefined ? undefined : String(lines),
+    }
+    const answer = await this.#send('GET', `/instances/${encodeURIComponent(name)}/log`, { query })
+    try {
+      yield* linesOf(answer)
+    } catch (error) {
+      throw this.#lost(error)
+    } finally {
+      answer.destroy()
+    }
   }
 
   #sendArchive<Answer>(

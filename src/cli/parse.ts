@@ -1,5 +1,5 @@
 import { Command as Commander, CommanderError, Help, Option } from 'commander'
-import type { Command, ExitCode } from './command.ts'
+import { type Command, type ExitCode, longFlags } from './command.ts'
 import { UsageError } from './errors.ts'
 import { families, globalOptions, topics } from './vocabulary.ts'
 
@@ -129,7 +129,7 @@ const switchesOff = (command: Command, chosen: Record<string, unknown>): Record<
 
 /** `--dry-run`, `<gar-id>`, `[args...]` as the name that `run` sees. */
 const bareName = (flags: string): string =>
-  flags
+  longFlags(flags)
     .replace(/ <.*$/, '')
     .replace(/^--|[<>[\].]/g, '')
     .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())

@@ -4,6 +4,7 @@ import { DhnError, type ErrorData, RemoteError } from '../service/errors.ts'
 import type { DeploymentRecord, InstanceRecord, VersionRecord } from '../store/records.ts'
 import { ContainerConfig } from './container-config.ts'
 import { EndpointTable } from './endpoints.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import type { Incarnation } from './incarnation.ts'
 import { type Beginning, IncarnationMaker } from './incarnation-maker.ts'
 import { instanceRecordOf } from './instance-record.ts'
@@ -11,6 +12,7 @@ import { type Deployed, InstanceRegistry } from './instance-registry.ts'
 import { lastLines } from './last-lines.ts'
 import type { RunningOperation } from './operation.ts'
 import { NodeStopping, Operations } from './operations.ts'
+import { ServiceOutput } from './service-output.ts'
 
 /** A version that is to take over, which may be the one that is live already. */
 export interface Successor extends Omit<Beginning, 'policy'> {
@@ -57,6 +59,8 @@ export class Changeover {
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(EndpointTable) private readonly endpoints: EndpointTable,
     @inject(Operations) private readonly operations: Operations,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
   ) {}
 
   /**
@@ -139,10 +143,11 @@ export class Changeover {
     incarnation.start()
     if (await incarnation.settled().finally(tellWaiting)) return
     if (incarnation.wasStopped) throw new NodeStopping()
+    await this.output.flush(logFile)
     const cause = incarnation.life.cause as ErrorData
     failed(instanceRecordOf(incarnation))
     const error = isUser ? new StubsUserFailed(garId, cause) : new RemoteError(cause)
-    operation.fails(error, await lastLines(logFile, shownLines, from))
+    operation.fails(error, await lastLines(logFile, shownLines, from), await this.flights.lastFrozen(garId))
     throw error
   }
 }

@@ -3,6 +3,7 @@ import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
+import type { FlightPolicy } from './flight-recorders.ts'
 import type { TrafficLimits } from './traffic.ts'
 
 /** What the container has to be told of the node it is in. */
@@ -31,6 +32,8 @@ export interface ContainerConfig {
   readonly deployFromUrl?: UrlPolicy
   /** How many ready versions of a GAR keep their files, the live one among them. */
   readonly keptVersions: number
+  /** What flight recorders keep; absent: as much as is good by default. */
+  readonly flight?: FlightPolicy
   /** How many services start at the same time when the node starts. */
   readonly launches: number
 }

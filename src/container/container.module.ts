@@ -6,6 +6,7 @@ import { Deployer } from './deployer.ts'
 import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EndpointTable } from './endpoints.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { Holds } from './holds.ts'
 import { HostingNode } from './hosting-node.ts'
@@ -34,6 +35,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     DhnNode,
     Dispatcher,
     EndpointTable,
+    FlightRecorders,
     FiguresBook,
     Gatekeeper,
     Holds,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { inject, injectable } from 'inversify'
+import { type LogChoice, openLog } from '../logs/open-log.ts'
 import type { Expiry } from '../security/expiries.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
@@ -9,6 +10,7 @@ import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.
 import { Deployer } from './deployer.ts'
 import { fetchArchive } from './fetch-archive.ts'
 import { findInstance } from './find-instance.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import type { DeployRequest, HostingNode, Operation } from './hosting-node.ts'
 import { InstanceControl } from './instance-control.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
@@ -21,9 +23,19 @@ import { Operations } from './operations.ts'
 import { DeploymentUnknown } from './plan-errors.ts'
 import { Planner } from './planner.ts'
 import { Recovery } from './recovery.ts'
+import { ServiceOutput } from './service-output.ts'
 import { linksOf, stubsInUse } from './stubs.ts'
 import { Undeployer } from './undeployer.ts'
-import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  FlightView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from './views.ts'
 
 /** This node: what is asked of it, its start and its end. */
 @injectable()
@@ -47,7 +59,9 @@ export class DhnNode implements HostingNode {
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(Authorization) private readonly authorization: Authorization,
-    @inject(NodeLog) private readonly log: NodeLog,
+    @inject(NodeLog) private readonly nodeLog: NodeLog,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
   ) {}
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
@@ -185,8 +199,20 @@ export class DhnNode implements HostingNode {
     return this.control.restart(this.instance(name).garId)
   }
 
-  lastLines(name: string, lines: number): Promise<readonly string[]> {
-    return lastLines(this.instance(name).log, lines)
+  async lastLines(name: string, lines: number): Promise<readonly string[]> {
+    const { log } = this.instance(name)
+    await this.output.flush(log)
+    return lastLines(log, lines)
+  }
+
+  async log(name: string, choice: LogChoice, ended: AbortSignal): Promise<AsyncIterable<Buffer>> {
+    const { log } = this.instance(name)
+    await this.output.flush(log)
+    return openLog(log, choice, ended)
+  }
+
+  async flight(name: string): Promise<FlightView> {
+    return this.flights.view(this.instance(name).garId)
   }
 
   stubs(): readonly StubsView[] {
@@ -228,8 +254,9 @@ export class DhnNode implements HostingNode {
     await this.operating.ended()
     await this.#stopInOrder()
     this.authorization.stop()
+    await this.flights.stop()
     await this.janitor.tidy()
-    this.log.info({}, 'every running instance is down')
+    this.nodeLog.info({}, 'every running instance is down')
   }
 
   /** Each after those it depends on. */

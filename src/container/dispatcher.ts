@@ -47,7 +47,7 @@ export class Dispatcher {
       done(notHere)
       return
     }
-    const { traffic, index } = target
+    const { traffic, index, calls, service } = target
     const { method, args } = call
     const { length } = args
     const admitted = refusalOf(target, method) ?? this.gatekeeper.admit(target, call)
@@ -63,10 +63,13 @@ export class Dispatcher {
     }
     const known = admitted === undefined ? undefined : { caller: admitted }
     const started = performance.now()
+    const noted = calls?.begin(service, method, started)
     traffic.enter(length)
     ;(traffic.place as Place).call({ endpoint: index, method, args, ...known }, (reply) => {
+      const took = performance.now() - started
       traffic.leave(length)
-      traffic.figures.answered(reply.status, (performance.now() - started) / 1000)
+      traffic.figures.answered(reply.status, took / 1000)
+      if (noted !== undefined) calls?.end(noted, reply.status, took)
       done(reply)
     })
   }

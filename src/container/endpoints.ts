@@ -1,4 +1,5 @@
 import { injectable } from 'inversify'
+import type { CallRing } from './call-ring.ts'
 import type { ServiceRules } from './service-rules.ts'
 import type { Traffic } from './traffic.ts'
 
@@ -25,6 +26,8 @@ export interface Target {
   /** Who may call: set with `methods` for a secure service, and for an open one that has a security descriptor. */
   rules?: ServiceRules
   readonly traffic: Traffic
+  /** Where its calls are noted; undefined where they aren't. */
+  readonly calls?: CallRing | undefined
 }
 
 export const addressOf = (service: string): string => `/${service}`

@@ -1,5 +1,15 @@
 import type { Mode } from '../archive/archive.ts'
-import type { DeploymentReport, DeploymentView, HistoryView, InstanceView, NodeView, Plan, StubsView } from './views.ts'
+import type { LogChoice } from '../logs/open-log.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  FlightView,
+  HistoryView,
+  InstanceView,
+  NodeView,
+  Plan,
+  StubsView,
+} from './views.ts'
 
 /** An archive that was put into the node's staging folder by the one who deploys it. */
 export interface DeployRequest {
@@ -60,6 +70,14 @@ export interface HostingNode {
   restart(name: string): Operation
   /** The last `lines` lines of its log. */
   lastLines(name: string, lines: number): Promise<readonly string[]>
+  /**
+   * Its log, the oldest first, piece by piece; `ended` tells one who follows to end.
+   *
+   * @throws {InstanceUnknown | NoEarlierRun}
+   */
+  log(name: string, choice: LogChoice, ended: AbortSignal): Promise<AsyncIterable<Buffer>>
+  /** @throws {InstanceUnknown} */
+  flight(name: string): Promise<FlightView>
   stubs(): readonly StubsView[]
 }
 

@@ -10,6 +10,7 @@ import { ContainerConfig } from './container-config.ts'
 import { deploymentFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import { Incarnation } from './incarnation.ts'
 import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
@@ -20,6 +21,7 @@ import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { serviceEnvironment } from './service-environment.ts'
+import { ServiceOutput } from './service-output.ts'
 import { ServiceRules } from './service-rules.ts'
 import type { StubsLink } from './stubs.ts'
 import { SharedBytes } from './traffic.ts'
@@ -50,6 +52,8 @@ export class IncarnationMaker {
     @inject(MakePlace) private readonly makePlace: MakePlace,
     @inject(Authorization) private readonly authorization: Authorization,
     @inject(NodeLog) private readonly log: NodeLog,
+    @inject(ServiceOutput) private readonly output: ServiceOutput,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
     @inject(FiguresBook) private readonly figures: FiguresBook,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
@@ -97,10 +101,12 @@ export class IncarnationMaker {
         makePlace: this.makePlace,
         credentials: this.#credentials,
         others: this.registry,
+        flight: this.flights.of(garId),
         log: this.log,
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
           await linkStubs(home, spec.place.directory, spec.links)
+          return this.output.begin(spec.place.logFile, startLine(beginning))
         },
         registered: (_, registration) => {
           this.registry.checkName(garId, registration)
@@ -138,6 +144,7 @@ export class IncarnationMaker {
 
   /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
   #changed(incarnation: Incarnation, state: boolean): void {
+    if (state && incarnation.state === 'failed') this.flights.freeze(incarnation.garId, incarnation.life.cause)
     const live = this.registry.get(incarnation.garId)
     if (state && live?.incarnation === incarnation) {
       this.store.note({ instance: instanceRecordOf(incarnation) })
@@ -161,4 +168,11 @@ function checkSecurity({ security }: Manifest, mode: Mode, { endpoints }: Regist
     const { descriptor, providers } = described
     checkDescribedMethods(descriptor, { name: service, providers }, Object.keys(methods))
   }
+}
+
+/** In the form of the lines that services log. */
+function startLine({ manifest, mode }: Beginning): string {
+  const { garId, version, digest } = manifest
+  const named = [garId, version, digest.slice(0, 12), mode].filter((word) => word !== '').join(' ')
+  return `${new Date().toISOString()} INFO  dhn: start of ${named}`
 }

@@ -10,6 +10,7 @@ import type { CallFigures } from './call-figures.ts'
 import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
+import type { FlightRecorder } from './flight-recorder.ts'
 import { dependencies, type Others, passGates, persistedState } from './gates.ts'
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
@@ -36,9 +37,10 @@ export interface Surroundings {
   readonly makePlace: MakePlace
   readonly credentials: CredentialFiles
   readonly others: Others
+  readonly flight: FlightRecorder
   readonly log: NodeLog
-  /** Makes what its place needs on disk; called before each start of one. */
-  prepare(incarnation: Incarnation): Promise<void>
+  /** Makes what its place needs on disk, before each start of one, and resolves with the pipe that it prints into. */
+  prepare(incarnation: Incarnation): Promise<string | undefined>
   /** @throws {AddressUnknown} */
   addressOf(serviceName: string): string
   /** The service has registered. @throws when its class and name belong to another */
@@ -72,6 +74,7 @@ export class Incarnation {
   #place: Place | undefined
   #delivery: CredentialDelivery | undefined
   #registration: Registration | undefined
+  #named: Registration | undefined
   #phase: 'new' | 'started' | 'never' = 'new'
   #live = false
   #serving = false
@@ -91,6 +94,7 @@ export class Incarnation {
       secure: spec.place.secure,
       methods: new Set(),
       traffic: this.traffic,
+      calls: around.flight.calls,
     }))
     this.#actor = createActor(this.#machine(), { input: spec.life })
     this.#actor.subscribe((snapshot) => this.#moved(snapshot))
@@ -120,6 +124,11 @@ export class Incarnation {
 
   get registration(): Registration | undefined {
     return this.#registration
+  }
+
+  /** What it registered as the last time: it goes by that name also while it is started again. */
+  get named(): Registration | undefined {
+    return this.#named
   }
 
   get pid(): number | undefined {
@@ -214,22 +223,26 @@ export class Incarnation {
   async #launch(signal: AbortSignal): Promise<void> {
     this.#registration = undefined
     this.#reason = undefined
-    await this.around.prepare(this)
+    const output = await this.around.prepare(this)
     if (signal.aborted) return
-    const place: Place = this.around.makePlace(this.spec.place, {
-      stateRequested: async (state, reason) => {
-        if (place === this.#place) this.#requestedByService(state, reason)
+    const place: Place = this.around.makePlace(
+      { ...this.spec.place, ...(output && { output }) },
+      {
+        stateRequested: async (state, reason) => {
+          if (place === this.#place) this.#requestedByService(state, reason)
+        },
+        addressAsked: async (serviceName) => this.around.addressOf(serviceName),
+        ended: (cause) => {
+          if (place === this.#place) this.#actor.send({ type: 'ended', cause })
+        },
       },
-      addressAsked: async (serviceName) => this.around.addressOf(serviceName),
-      ended: (cause) => {
-        if (place === this.#place) this.#actor.send({ type: 'ended', cause })
-      },
-    })
+    )
     this.#place = place
     const registration = await place.start()
     if (signal.aborted) return
     this.around.registered(this, registration)
     this.#registration = registration
+    this.#named = registration
     this.#offer(registration)
   }
 
@@ -293,6 +306,7 @@ export class Incarnation {
   }
 
   #tell(from: LifecycleState | undefined, to: LifecycleState, cause: ErrorData | undefined): void {
+    this.around.flight.changed({ ...(from && { from }), to, digest: this.spec.digest, ...(cause && { cause }) })
     const facts = { garId: this.garId, digest: this.spec.digest, from, to, ...(cause && { cause }) }
     if (to === 'failed') this.around.log.warn(facts, 'a running instance failed')
     else this.around.log.info(facts, 'a running instance changed its state')

@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify'
 import { DhnError, type ErrorData, RemoteError } from '../service/errors.ts'
 import { Changeover } from './changeover.ts'
+import { FlightRecorders } from './flight-recorders.ts'
 import type { Operation } from './hosting-node.ts'
 import type { Incarnation } from './incarnation.ts'
 import { instanceRecordOf } from './instance-record.ts'
@@ -35,6 +36,7 @@ export class InstanceControl {
     @inject(Changeover) private readonly changeover: Changeover,
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(NodeStore) private readonly store: NodeStore,
+    @inject(FlightRecorders) private readonly flights: FlightRecorders,
   ) {}
 
   /**
@@ -85,7 +87,8 @@ export class InstanceControl {
       incarnation.restart()
       if (await this.operations.unlessStopping(incarnation.settled())) return
       const error = new RemoteError(incarnation.life.cause as ErrorData)
-      operation.fails(error, await lastLines(incarnation.spec.place.logFile, 20))
+      const flight = await this.flights.lastFrozen(incarnation.garId)
+      operation.fails(error, await lastLines(incarnation.spec.place.logFile, 20), flight)
       throw error
     })
   }

@@ -8,13 +8,11 @@ export function endOf(last: InstanceRecord | undefined): InstanceRecord | undefi
 
 /** The life of a running instance as it is kept. */
 export function instanceRecordOf(incarnation: Incarnation): InstanceRecord {
-  const { registration, life, spec } = incarnation
+  const { named, life, spec } = incarnation
   return {
     garId: incarnation.garId,
     id: spec.place.riId,
-    ...(registration === undefined
-      ? {}
-      : { serviceClass: registration.serviceClass, serviceName: registration.serviceName }),
+    ...(named === undefined ? {} : { serviceClass: named.serviceClass, serviceName: named.serviceName }),
     state: incarnation.state,
     since: new Date(life.since).toISOString(),
     ...(life.cause === undefined ? {} : { cause: life.cause }),

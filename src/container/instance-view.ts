@@ -40,7 +40,7 @@ export class InstanceViews {
     return {
       id: incarnation?.spec.place.riId ?? this.ids.of(garId),
       garId,
-      ...nameOf(incarnation?.registration ?? this.store.instance(garId)),
+      ...nameOf(incarnation?.named ?? this.store.instance(garId)),
       version: deployed.manifest.version,
       number: deployed.number,
       digest: deployed.digest,

@@ -103,9 +103,9 @@ export class RunningOperation implements Operation {
   }
 
   /** Keeps `error` as the cause unless there is one already. */
-  fails(error: unknown, lastLines: readonly string[] = []): void {
+  fails(error: unknown, lastLines: readonly string[] = [], flight?: DeploymentReport['flight']): void {
     if (this.#report.cause !== undefined) return
-    this.#change({ cause: errorAsData(error), lastLines })
+    this.#change({ cause: errorAsData(error), lastLines, ...(flight === undefined ? {} : { flight }) })
   }
 
   /** The report as it will be when it is closed now: what is kept in the store before anyone hears of it. */

@@ -2,6 +2,7 @@ import type { Mode } from '../archive/archive.ts'
 import type { Problem } from '../archive/problem.ts'
 import type { ErrorData } from '../service/errors.ts'
 import type { VersionRecord } from '../store/records.ts'
+import type { CallNote } from './call-ring.ts'
 
 // What the admin API sends and every `--json` prints. Times are ISO 8601 in UTC, durations milliseconds.
 
@@ -162,7 +163,47 @@ export interface DeploymentReport {
   readonly cause?: ErrorData
   /** The last lines that the instance wrote, when it failed. */
   readonly lastLines: readonly string[]
+  /** What its flight recorder had, when it failed. */
+  readonly flight?: FlightRecord
   readonly problems: readonly Problem[]
+}
+
+/** What a running instance did last, the oldest first: its flight recorder, as it is or as it was when it failed. */
+export interface FlightRecord {
+  readonly id: string
+  readonly garId: string
+  readonly at: string
+  /** Why it failed. */
+  readonly cause?: ErrorData
+  readonly states: readonly {
+    readonly at: string
+    readonly from?: string
+    readonly to: string
+    /** Of the version that changed. */
+    readonly digest: string
+    readonly cause?: ErrorData
+  }[]
+  /** Without duration and status: under way. Arguments and answers are never recorded. */
+  readonly calls: readonly CallNote[]
+  /** What its process used, looked at from time to time. */
+  readonly figures: readonly {
+    readonly at: string
+    readonly pid: number
+    readonly rssBytes: number
+    /** Processor time since the process began. */
+    readonly cpuMs: number
+    /** Calls under way. */
+    readonly inside: number
+  }[]
+  readonly lastLines: readonly string[]
+}
+
+/** `dhn ri flight`. */
+export interface FlightView {
+  /** Absent for what hasn't run since the node began. */
+  readonly now?: FlightRecord
+  /** Of the last failures, newest first. */
+  readonly frozen: readonly FlightRecord[]
 }
 
 /** `dhn history`: every version of a GAR ID, newest first. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { type ErrorData, errorAsData } from '../service/errors.ts'
@@ -63,7 +63,7 @@ export class InstanceProcess {
         await Promise.race([closed, new Promise((late) => setTimeout(late, LAST_WORDS).unref())])
         socket.destroy()
         if (invalid !== undefined) resolve(errorAsData(invalid))
-        else if (signal === 'SIGABRT' && (await ranOutOfMemory(spec.logFile, logged))) {
+        else if (signal === 'SIGABRT' && (await ranOutOfMemory(spec, logged))) {
           resolve(errorAsData(new PlaceOutOfMemory(spec.heapMegabytes)))
         } else resolve(errorAsData(new PlaceEnded(code ?? undefined, signal ?? undefined)))
       })
@@ -88,7 +88,7 @@ export class InstanceProcess {
 function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProcess; logged: number } {
   let log: number | undefined
   try {
-    log = openSync(spec.logFile, 'a', 0o600)
+    log = openSync(spec.output ?? spec.logFile, 'a', 0o600)
     const child = spawn(
       process.execPath,
       [
@@ -100,7 +100,7 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
       ],
       { cwd: spec.directory, env: { ...spec.environment }, stdio: ['ignore', log, log, 'pipe'], detached: true },
     )
-    return { child, logged: fstatSync(log).size }
+    return { child, logged: statSync(spec.logFile, { throwIfNoEntry: false })?.size ?? 0 }
   } catch (error) {
     throw new PlaceSpawnFailed(error instanceof Error ? error.message : String(error))
   } finally {
@@ -108,13 +108,23 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
   }
 }
 
-/** V8 says so itself, in the log, before it aborts. */
-async function ranOutOfMemory(logFile: string, from: number): Promise<boolean> {
+/** V8 says so itself, in the log, before it aborts. What reads a pipe may write it a little later. */
+async function ranOutOfMemory({ logFile, output }: PlaceSpec, from: number): Promise<boolean> {
+  const deadline = Date.now() + (output === undefined ? 0 : LAST_WORDS)
+  for (;;) {
+    if (await saysSo(logFile, from)) return true
+    if (Date.now() >= deadline) return false
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+async function saysSo(logFile: string, from: number): Promise<boolean> {
   try {
     const file = await open(logFile, 'r')
     try {
       const { size } = await file.stat()
-      const start = Math.max(from, size - LOG_TAIL)
+      // A file that is shorter than it was is another one.
+      const start = Math.max(size < from ? 0 : from, size - LOG_TAIL)
       const { bytesRead, buffer } = await file.read(Buffer.alloc(LOG_TAIL), 0, LOG_TAIL, start)
       return /FATAL ERROR: .*(heap|memory)/.test(buffer.toString('latin1', 0, bytesRead))
     } finally {

@@ -23,6 +23,8 @@ export interface PlaceSpec {
   readonly jndi: Readonly<Record<string, JndiValue>>
   /** The file that takes the standard output and error of the service, appended to, absolute. */
   readonly logFile: string
+  /** The pipe whose reader writes that file, when there is one: the service prints into it instead of the file. */
+  readonly output?: string
   /** Environment variables the service gets, all of them. */
   readonly environment: Readonly<Record<string, string>>
   /** Old-space limit of the service's heap, MB. */

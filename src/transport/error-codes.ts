@@ -14,6 +14,7 @@ import type * as restoring from '../container/restorer.ts'
 import type * as takeover from '../container/takeover.ts'
 import type * as place from '../isolate/place-errors.ts'
 import type * as lifecycle from '../lifecycle/lifecycle-errors.ts'
+import type * as logs from '../logs/open-log.ts'
 import type * as store from '../store/store-errors.ts'
 import type * as xml from '../xml/errors.ts'
 import type * as transport from './errors.ts'
@@ -52,6 +53,7 @@ export type ErrorCode =
   | CodesIn<typeof takeover>
   | CodesIn<typeof place>
   | CodesIn<typeof lifecycle>
+  | CodesIn<typeof logs>
   | CodesIn<typeof store>
   | CodesIn<typeof xml>
   | CodesIn<typeof transport>

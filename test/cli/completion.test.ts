@@ -13,7 +13,17 @@ describe('the words that a command line can go on with', () => {
     expect(await wordsAfter('')).toEqual(expect.arrayContaining(['deploy', 'ri', 'stubs', 'completion']))
     expect(await wordsAfter('')).not.toContain('__complete')
     expect(await wordsAfter('de')).toEqual(['deploy'])
-    expect(await wordsAfter('ri', '')).toEqual(['list', 'show', 'profile', 'enable', 'disable', 'restart', 'lifecycle'])
+    expect(await wordsAfter('ri', '')).toEqual([
+      'list',
+      'show',
+      'profile',
+      'enable',
+      'disable',
+      'restart',
+      'logs',
+      'flight',
+      'lifecycle',
+    ])
     expect(await wordsAfter('--json', 'stubs', 'w')).toEqual(['why'])
   })
 

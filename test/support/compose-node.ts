@@ -8,6 +8,7 @@ import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { NodeLog } from '../../src/container/node-log.ts'
 import { NodeStore } from '../../src/container/node-store.ts'
 import { ownHome } from '../../src/container/own-home.ts'
+import { directOutput, ServiceOutput } from '../../src/container/service-output.ts'
 import { isolateModule } from '../../src/isolate/isolate.module.ts'
 import type { Home } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -37,6 +38,7 @@ export async function composeNode(
   const container = new Container()
   container.bind(NodeLog).toConstantValue(log)
   container.bind(NodeStore).toConstantValue(store)
+  container.bind(ServiceOutput).toConstantValue(directOutput)
   container.bind<ContainerConfig>(ContainerConfig).toConstantValue({
     home,
     package: fileURLToPath(new URL('../..', import.meta.url)),

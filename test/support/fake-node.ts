@@ -1,4 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import { UrlNotAllowed } from '../../src/container/fetch-archive.ts'
 import type { DeployRequest, HostingNode, Operation } from '../../src/container/hosting-node.ts'
 import { keptOperation } from '../../src/container/operation.ts'
@@ -6,6 +7,8 @@ import { DeploymentUnknown } from '../../src/container/plan-errors.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  FlightRecord,
+  FlightView,
   HistoryView,
   InstanceView,
   NodeView,
@@ -13,6 +16,7 @@ import type {
   StubsView,
 } from '../../src/container/views.ts'
 import { TransitionIllegal } from '../../src/lifecycle/lifecycle-errors.ts'
+import { type LogChoice, NoEarlierRun } from '../../src/logs/open-log.ts'
 
 const at = '2026-02-03T04:05:06.789Z'
 const digest = 'a'.repeat(64)
@@ -104,6 +108,20 @@ export const plan: Plan = {
   problems: [{ level: 'warning', code: 'profile-unknown-element', message: 'odd', file: 'profile.xml', line: 3 }],
 }
 
+const flight: FlightRecord = {
+  id: 'f1',
+  garId: 'samples_echo',
+  at,
+  cause: { code: 'DHN_PLACE_ENDED', message: 'it ended' },
+  states: [{ at, from: 'ready', to: 'failed', digest, cause: { code: 'DHN_PLACE_ENDED', message: 'it ended' } }],
+  calls: [
+    { at, service: 'Samples/Echo', method: 'echo', durationMs: 1.25, status: 200 },
+    { at, service: 'Samples/Echo', method: 'hang' },
+  ],
+  figures: [{ at, pid: 43, rssBytes: 50_000_000, cpuMs: 120, inside: 1 }],
+  lastLines: ['last words'],
+}
+
 export const report: DeploymentReport = {
   id: 'o1',
   type: 'DEPLOY',
@@ -129,6 +147,7 @@ export const report: DeploymentReport = {
   steps: [{ name: 'start', at, durationMs: 12, message: 'started' }],
   cause: { code: 'DHN_PLACE_ENDED', message: 'it ended' },
   lastLines: ['last words'],
+  flight,
   problems: plan.problems,
 }
 
@@ -172,6 +191,12 @@ export class FakeNode implements HostingNode {
   disable = async (name: string): Promise<InstanceView> => this.#note(instanceView, 'disable', name)
   restart = (name: string): Operation => this.#note(this.running, 'restart', name)
   lastLines = async (_name: string, lines: number): Promise<string[]> => ['one', 'two', 'three'].slice(-lines)
+  async log(name: string, choice: LogChoice): Promise<AsyncIterable<Buffer>> {
+    this.#note(undefined, 'log', name, choice)
+    if (choice.previous) throw new NoEarlierRun(instanceView.log)
+    return Readable.from([Buffer.from('one\n'), Buffer.from('two\n')])
+  }
+  flight = async (): Promise<FlightView> => ({ now: flight, frozen: [flight] })
   stubs = (): StubsView[] => stubs
 
   #note<T>(answer: T, ...asked: unknown[]): T {

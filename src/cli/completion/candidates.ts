@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Command } from '../command.ts'
+import { type Command, longFlags } from '../command.ts'
 import { nameOf } from '../instance-text.ts'
 import { NodeClient } from '../node-client.ts'
 import { families, globalOptions } from '../vocabulary.ts'
@@ -55,7 +55,7 @@ function sortOut(before: readonly string[], all: readonly Command[]) {
 
 const optionsWithValue = (command: Command | undefined): [flag: string, value: string][] =>
   Object.keys({ ...globalOptions, ...command?.options })
-    .map((flags) => flags.split(' '))
+    .map((flags) => longFlags(flags).split(' '))
     .filter((parts): parts is [string, string] => parts.length === 2)
 
 const pendingValue = (word: string | undefined, command: Command | undefined): string | undefined =>
@@ -63,7 +63,7 @@ const pendingValue = (word: string | undefined, command: Command | undefined): s
 
 const optionsOf = (command: Command | undefined): readonly Candidate[] =>
   Object.entries({ ...command?.options, ...globalOptions, '--help': 'show help' }).map(([flags, about]) => ({
-    word: flags.replace(/ .*/, ''),
+    word: longFlags(flags).replace(/ .*/, ''),
     about,
   }))
 

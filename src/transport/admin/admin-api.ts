@@ -10,6 +10,7 @@ import { follow } from './follow.ts'
 import { openApi } from './openapi.ts'
 import type { AdminContext, Route } from './route.ts'
 import { routes } from './routes.ts'
+import { sendText } from './send-text.ts'
 
 const base = '/admin/v1'
 const description = `${base}/openapi.json`
@@ -38,8 +39,11 @@ export function adminApi(context: AdminContext, version: string, log: NodeLog): 
   async function serve(route: Route, request: Request, response: Response): Promise<void> {
     const params = checked(route.params, request.params)
     const query = checked(route.query, request.query)
-    const answer = await route.run(context, { params, query, request })
+    const away = new AbortController()
+    response.once('close', () => away.abort())
+    const answer = await route.run(context, { params, query, request, gone: away.signal })
     if ('follow' in answer) follow(answer.follow, response)
+    else if ('text' in answer) await sendText(answer.text, response)
     else response.status(answer.status).json(answer.value)
   }
 }

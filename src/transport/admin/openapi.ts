@@ -25,10 +25,10 @@ export function openApi(routes: readonly Route[], version: string): Json {
 }
 
 function operation(route: Route): Json {
-  const answers = Object.entries(route.answers).map(([status, { description, schema, lines }]) => [
-    status,
-    { description, content: { [lines ? 'application/x-ndjson' : 'application/json']: { schema: schemaOf(schema) } } },
-  ])
+  const answers = Object.entries(route.answers).map(([status, { description, schema, lines }]) => {
+    const type = schema === 'text' ? 'text/plain' : lines ? 'application/x-ndjson' : 'application/json'
+    return [status, { description, content: { [type]: { schema: schemaOf(schema) } } }]
+  })
   return {
     operationId: operationId(route),
     summary: route.summary,
@@ -57,8 +57,12 @@ const operationId = ({ verb, path }: Route): string => `${verb}${path.replaceAll
 
 const reference = (name: SchemaName): Json => ({ $ref: `#/components/schemas/${name}` })
 
-const schemaOf = (schema: SchemaName | readonly [SchemaName]): Json =>
-  typeof schema === 'string' ? reference(schema) : { type: 'array', items: reference(schema[0]) }
+const schemaOf = (schema: SchemaName | readonly [SchemaName] | 'text'): Json =>
+  schema === 'text'
+    ? { type: 'string' }
+    : typeof schema === 'string'
+      ? reference(schema)
+      : { type: 'array', items: reference(schema[0]) }
 
 function parameters(where: 'path' | 'query', of: z.ZodObject): Json[] {
   const { properties = {}, required = [] } = z.toJSONSchema(of, { io: 'input' })

@@ -25,15 +25,16 @@ export interface Uploads {
   discard(file: string): Promise<void>
 }
 
-/** What a route gives back: a value as JSON, or the reports of an operation one by one. */
+/** What a route gives back: a value as JSON, the reports of an operation one by one, or a text piece by piece. */
 export type Answer =
   | { readonly status: 200 | 202; readonly value: unknown }
+  | { readonly status: 200; readonly text: AsyncIterable<Uint8Array> }
   | { readonly status: 200; readonly follow: Operation }
 
 interface Described {
   readonly description: string
-  /** One of the schemas, or a list of them. */
-  readonly schema: SchemaName | readonly [SchemaName]
+  /** One of the schemas, or a list of them, or plain text. */
+  readonly schema: SchemaName | readonly [SchemaName] | 'text'
   /** The values come as lines of JSON, one for each change. */
   readonly lines?: true
 }
@@ -56,6 +57,8 @@ interface RouteInput {
   readonly params: Readonly<Record<string, unknown>>
   readonly query: Readonly<Record<string, unknown>>
   readonly request: IncomingMessage
+  /** Aborted when the one who asked has gone away. */
+  readonly gone: AbortSignal
 }
 
 /** A route whose `run` knows the types of its parameters and of its query. */
@@ -65,7 +68,10 @@ export function route<Params extends z.ZodObject, Query extends z.ZodObject>(
     readonly query: Query
     run(
       context: AdminContext,
-      input: { readonly params: z.infer<Params>; readonly query: z.infer<Query>; readonly request: IncomingMessage },
+      input: Omit<RouteInput, 'params' | 'query'> & {
+        readonly params: z.infer<Params>
+        readonly query: z.infer<Query>
+      },
     ): Promise<Answer> | Answer
   },
 ): Route {

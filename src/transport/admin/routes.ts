@@ -185,6 +185,45 @@ export const routes: readonly Route[] = [
       return value(200, { ...instance, lastLines: await node.lastLines(params.name, query.log) })
     },
   }),
+  route({
+    verb: 'get',
+    path: '/instances/{name}/log',
+    summary: 'The log of a running instance, whole or in part, and what is written from now on.',
+    params: instanceName,
+    query: z.strictObject({
+      lines: z
+        .string()
+        .regex(/^\d{1,9}$/, 'must be a whole number')
+        .transform(Number)
+        .optional()
+        .describe('The last so many lines of what else is chosen'),
+      since: z.iso
+        .datetime()
+        .optional()
+        .describe('From the first line that was logged at this time or later; ISO 8601, UTC'),
+      previous: flag('The run before the last start alone'),
+      follow: flag('Go on with what is written from now on'),
+    }),
+    answers: { 200: { description: 'The log as it was written, the oldest line first', schema: 'text' } },
+    async run({ node }, { params, query: { lines, since, previous, follow }, gone }) {
+      const choice = {
+        previous,
+        follow,
+        ...(lines === undefined ? {} : { lines }),
+        ...(since === undefined ? {} : { since: Date.parse(since) }),
+      }
+      return { status: 200, text: await node.log(params.name, choice, gone) }
+    },
+  }),
+  route({
+    verb: 'get',
+    path: '/instances/{name}/flight',
+    summary: 'What a running instance did last, and what it had done before its last failures.',
+    params: instanceName,
+    query: nothing,
+    answers: { 200: { description: 'The records of its flight recorder', schema: 'FlightView' } },
+    run: async ({ node }, { params }) => value(200, await node.flight(params.name)),
+  }),
   ...(['enable', 'disable'] as const).map((verb) =>
     route({
       verb: 'post',

@@ -3,6 +3,8 @@ import type { Problem } from '../../archive/problem.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  FlightRecord,
+  FlightView,
   HistoryView,
   InstanceView,
   NodeView,
@@ -133,6 +135,32 @@ const plan = z.object({
   problems: list(problem),
 }) satisfies z.ZodType<Plan>
 
+const flightRecord = z.object({
+  id: z.string(),
+  garId: z.string(),
+  at: time,
+  cause: maybe(errorData),
+  states: list(
+    z.object({ at: time, from: maybe(z.string()), to: z.string(), digest: z.string(), cause: maybe(errorData) }),
+  ),
+  calls: list(
+    z.object({
+      at: time,
+      service: z.string(),
+      method: z.string(),
+      durationMs: maybe(z.number().describe('Absent while it is under way')),
+      status: maybe(z.int()),
+    }),
+  ),
+  figures: list(z.object({ at: time, pid: z.int(), rssBytes: z.number(), cpuMs: z.number(), inside: z.int() })),
+  lastLines: list(z.string()),
+}) satisfies z.ZodType<FlightRecord>
+
+const flightView = z.object({
+  now: maybe(flightRecord),
+  frozen: list(flightRecord).describe('Of the last failures, newest first'),
+}) satisfies z.ZodType<FlightView>
+
 const deploymentReport = z.object({
   id: z.string(),
   type: z.enum(['DEPLOY', 'UNDEPLOY', 'ROLLBACK', 'RESTART']),
@@ -170,6 +198,7 @@ const deploymentReport = z.object({
   steps: list(z.object({ name: z.string(), at: time, durationMs: maybe(z.number()), message: maybe(z.string()) })),
   cause: maybe(errorData),
   lastLines: list(z.string()),
+  flight: maybe(flightRecord),
   problems: list(problem),
 }) satisfies z.ZodType<DeploymentReport>
 
@@ -211,6 +240,8 @@ export const named = {
   StubsView: stubsView,
   Plan: plan,
   DeploymentReport: deploymentReport,
+  FlightRecord: flightRecord,
+  FlightView: flightView,
   Begun: begun,
   ChartState: chartState,
   LifecycleChart: lifecycleChartView,
