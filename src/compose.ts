@@ -122,7 +122,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
       async start() {
         const doors = get(HttpDoors)
         await doors.start()
-        get(DhnNode).isServedAt(doors.addresses)
+        get(DhnNode).isServedAt(doors.addresses, () => doors.expiries())
       },
       async stop() {
         await get(HttpDoors).stop()

@@ -46,6 +46,7 @@ export interface Configuration {
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
+  readonly withoutRule: 'any' | 'refuse'
   readonly launches: number
   readonly keptVersions: number
   /** The variables of the node manager's `customDHNlabels.xml`; none without that file. */
@@ -97,6 +98,35 @@ export const options = {
     ),
     minimumVersion: oneOf('/DHN/TLS/MinimumVersion', 'TLSv1.2', ['TLSv1.2', 'TLSv1.3'], 'Oldest TLS version spoken.'),
     handshakeTimeout: integer('/DHN/TLS/HandshakeTimeout', 10_000, ms, 'Longest TLS handshake.'),
+  },
+  security: {
+    trustDirectory: text(
+      '/DHN/Security/TrustDirectory',
+      'etc/grid-security/certificates',
+      'Certificate authorities whose callers are believed, with their policies and revocation lists; relative to the home.',
+    ),
+    crls: oneOf(
+      '/DHN/Security/RevocationLists',
+      'require',
+      ['require', 'if-present'],
+      'Whether callers of a CA without a revocation list are refused.',
+    ),
+    legacyProxies: yesNo('/DHN/Security/LegacyProxies', false, 'Whether proxies of Globus 2 may call.'),
+    weakAlgorithms: yesNo('/DHN/Security/WeakAlgorithms', false, 'Whether SHA-1 and short keys may do.'),
+    recheck: integer(
+      '/DHN/Security/Recheck',
+      600_000,
+      { from: 1, to: 600_000, unit: 'ms' },
+      'How often the callers of open connections are judged again, besides each change of what is trusted.',
+    ),
+  },
+  rules: {
+    withoutRule: oneOf(
+      '/DHN/Security/WithoutRule',
+      'refuse',
+      ['refuse', 'any'],
+      'What a method of a secure service does that nobody has written a rule for; DIRAC lets any caller in.',
+    ),
   },
   http: {
     bodyLimit: integer('/DHN/HTTP/BodyLimit', 100 * MiB, bytes, 'Largest body of a call.'),
@@ -399,6 +429,7 @@ function textOf(file: string): string | undefined {
 function configurationOf(home: Home, root: CfgSection, file: string): Configuration {
   const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
   const tls = read(options.tls)
+  const security = read(options.security)
   const limits = read(options.limits)
   const archives = read(options.archives)
   const { failures, within, ...delays } = read(options.restart)
@@ -418,6 +449,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
         certificateFile: resolve(home.root, tls.certificateFile),
         keyFile: resolve(home.root, tls.keyFile),
       },
+      callers: { ...security, trustDirectory: resolve(home.root, security.trustDirectory) },
       http: { ...http, drain: limits.drain },
       health: read(options.health),
       metrics: read(options.metrics),
@@ -432,6 +464,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     isolation: read(options.isolation),
     supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
     ...(serviceUser === undefined ? {} : { serviceUser }),
+    ...read(options.rules),
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     flight: read(options.flight),

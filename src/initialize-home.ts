@@ -83,6 +83,7 @@ async function makeHostCredentials(folder: string, hostName: string, created: st
   const made = await makeThrowAwayCredentials(hostName)
   await writeNew(join(certificates, `${made.ca.hash}.0`), made.ca.certificate, 0o644, created)
   await writeNew(join(certificates, `${made.ca.hash}.signing_policy`), made.ca.signingPolicy, 0o644, created)
+  await writeNew(join(certificates, `${made.ca.hash}.r0`), made.ca.crl, 0o644, created)
   await writeNew(key, made.key, 0o600, created)
   await writeNew(certificate, made.certificate, 0o644, created)
 }

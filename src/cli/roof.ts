@@ -26,6 +26,7 @@ export interface Doors {
   readonly port: number
   readonly nosec: { readonly enabled: boolean; readonly port: number; readonly addresses: readonly string[] }
   readonly tls: { readonly certificateFile: string; readonly keyFile: string }
+  readonly callers: { readonly trustDirectory: string; readonly crls: 'require' | 'if-present' }
 }
 
 /** What wins over etc/dhn.cfg. */

@@ -27,6 +27,8 @@ export interface ContainerConfig {
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
+  /** What it means for a method of a secure service that nobody has written a rule for it. */
+  readonly withoutRule: 'any' | 'refuse'
   /** The node's own environment; services get a few variables of it. */
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A bundle of certificate authorities that services trust besides the usual ones. */

@@ -1,11 +1,13 @@
 import { ContainerModule } from 'inversify'
 import { Addresses } from './addresses.ts'
+import { Authorization } from './authorization.ts'
 import { Changeover } from './changeover.ts'
 import { Deployer } from './deployer.ts'
 import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EndpointTable } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
+import { Gatekeeper } from './gatekeeper.ts'
 import { Holds } from './holds.ts'
 import { HostingNode } from './hosting-node.ts'
 import { IncarnationMaker } from './incarnation-maker.ts'
@@ -27,6 +29,7 @@ import { Undeployer } from './undeployer.ts'
 export const containerModule = new ContainerModule(({ bind }) => {
   for (const one of [
     Addresses,
+    Authorization,
     Changeover,
     Deployer,
     DhnNode,
@@ -34,6 +37,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     EndpointTable,
     FlightRecorders,
     FiguresBook,
+    Gatekeeper,
     Holds,
     IncarnationMaker,
     InstanceControl,

@@ -30,7 +30,7 @@ export function readManifest(
   try {
     const text = readFileSync(join(deploymentFolder(home, deployment), manifestFile), 'utf8')
     const manifest = JSON.parse(text) as Manifest
-    const fits = manifest.format === 1 && manifest.garId === deployment.garId && manifest.digest === deployment.digest
+    const fits = manifest.format === 2 && manifest.garId === deployment.garId && manifest.digest === deployment.digest
     return fits ? manifest : undefined
   } catch {
     return undefined

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { inject, injectable } from 'inversify'
 import { type LogChoice, openLog } from '../logs/open-log.ts'
+import type { Expiry } from '../security/expiries.ts'
 import { Addresses } from './addresses.ts'
+import { Authorization } from './authorization.ts'
 import { ContainerConfig } from './container-config.ts'
 import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.ts'
 import { Deployer } from './deployer.ts'
@@ -41,6 +43,7 @@ export class DhnNode implements HostingNode {
   readonly #startedAt = new Date().toISOString()
   #state: NodeView['state'] = 'starting'
   #stopped: Promise<void> | undefined
+  #expiries: () => readonly Expiry[] = () => []
 
   constructor(
     @inject(ContainerConfig) private readonly config: ContainerConfig,
@@ -55,6 +58,7 @@ export class DhnNode implements HostingNode {
     @inject(Planner) private readonly planner: Planner,
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(Addresses) private readonly addresses: Addresses,
+    @inject(Authorization) private readonly authorization: Authorization,
     @inject(NodeLog) private readonly nodeLog: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
@@ -62,6 +66,7 @@ export class DhnNode implements HostingNode {
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
   async recover(): Promise<void> {
+    this.authorization.start()
     await this.recovery.run()
   }
 
@@ -81,9 +86,10 @@ export class DhnNode implements HostingNode {
     if (this.#state === 'starting') this.#state = 'running'
   }
 
-  /** The doors are open: these are the base addresses, the secure one first. */
-  isServedAt(bases: readonly string[]): void {
+  /** The doors are open: these are the base addresses, the secure one first, and when what they judge by ends. */
+  isServedAt(bases: readonly string[], expiries: () => readonly Expiry[] = () => []): void {
     this.addresses.bases = bases
+    this.#expiries = expiries
   }
 
   /**
@@ -98,6 +104,7 @@ export class DhnNode implements HostingNode {
   view(): NodeView {
     const instances: Record<string, number> = {}
     for (const { state } of this.views.list(false)) instances[state] = (instances[state] ?? 0) + 1
+    const [first] = this.#expiries()
     return {
       id: this.store.nodeId,
       version: this.config.version,
@@ -108,6 +115,7 @@ export class DhnNode implements HostingNode {
       startedAt: this.#startedAt,
       addresses: this.addresses.bases,
       instances,
+      ...(first && { expires: { ...first, at: new Date(first.at).toISOString() } }),
     }
   }
 
@@ -245,6 +253,7 @@ export class DhnNode implements HostingNode {
     await Promise.all(this.registry.candidates().map(({ incarnation }) => incarnation?.stop()))
     await this.operating.ended()
     await this.#stopInOrder()
+    this.authorization.stop()
     await this.flights.stop()
     await this.janitor.tidy()
     this.nodeLog.info({}, 'every running instance is down')

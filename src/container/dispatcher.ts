@@ -1,16 +1,21 @@
 import { inject, injectable } from 'inversify'
 import type { Place } from '../isolate/place.ts'
 import { type Endpoint, EndpointTable, type Target } from './endpoints.ts'
+import { Gatekeeper } from './gatekeeper.ts'
+import type { Origin } from './origin.ts'
 import { type Reply, refuse } from './reply.ts'
 
 /** A call as a door read it: the arguments are the JSON text that the caller sent, untouched. */
 export interface Call {
   readonly method: string
   readonly args: string
+  /** As sent: JSON text. */
+  readonly extraCredentials?: string
+  /** Absent: nobody that is known, over nothing that protects. */
+  readonly from?: Origin
 }
 
 const notHere = refuse('DHN_SERVICE_NOT_HERE', 'no service has this address')
-const unauthenticated = refuse('DHN_UNAUTHENTICATED', 'Unauthorized query')
 
 /**
  * Where a call meets its running instance.
@@ -20,7 +25,10 @@ const unauthenticated = refuse('DHN_UNAUTHENTICATED', 'Unauthorized query')
  */
 @injectable()
 export class Dispatcher {
-  constructor(@inject(EndpointTable) private readonly endpoints: EndpointTable) {}
+  constructor(
+    @inject(EndpointTable) private readonly endpoints: EndpointTable,
+    @inject(Gatekeeper) private readonly gatekeeper: Gatekeeper,
+  ) {}
 
   /** The endpoint at this pathname; the pathname is compared as it is, never decoded. */
   find(pathname: string): Endpoint | undefined {
@@ -35,19 +43,29 @@ export class Dispatcher {
   /** `done` is called exactly once. Whoever dispatches may have found `endpoint` some time ago. */
   dispatch(endpoint: Endpoint, call: Call, done: (reply: Reply) => void): void {
     const { target } = endpoint
-    const { length } = call.args
-    const refusal = refusalOf(target, call.method)
-    if (refusal?.refused !== undefined) target?.traffic.figures.refused(refusal.refused.code)
-    const refused = refusal ?? target?.traffic.overload(length)
-    if (refused !== undefined) {
-      done(refused)
+    if (target === undefined) {
+      done(notHere)
       return
     }
-    const { traffic, index, calls, service } = target as Target
+    const { traffic, index, calls, service } = target
+    const { method, args } = call
+    const { length } = args
+    const admitted = refusalOf(target, method) ?? this.gatekeeper.admit(target, call)
+    if (typeof admitted === 'object') {
+      if (admitted.refused !== undefined) traffic.figures.refused(admitted.refused.code)
+      done(admitted)
+      return
+    }
+    const overload = traffic.overload(length)
+    if (overload !== undefined) {
+      done(overload)
+      return
+    }
+    const known = admitted === undefined ? undefined : { caller: admitted }
     const started = performance.now()
-    const noted = calls?.begin(service, call.method, started)
+    const noted = calls?.begin(service, method, started)
     traffic.enter(length)
-    ;(traffic.place as Place).call({ endpoint: index, method: call.method, args: call.args }, (reply) => {
+    ;(traffic.place as Place).call({ endpoint: index, method, args, ...known }, (reply) => {
       const took = performance.now() - started
       traffic.leave(length)
       traffic.figures.answered(reply.status, took / 1000)
@@ -57,12 +75,9 @@ export class Dispatcher {
   }
 }
 
-function refusalOf(target: Target | undefined, method: string): Reply | undefined {
-  if (target === undefined) return notHere
-  if (target.traffic.refusal !== undefined) return target.traffic.refusal
-  if (!target.methods.has(method)) return unknownMethod(method)
-  // Nobody can tell who calls until the node reads client certificates: a secure service refuses everyone.
-  return target.secure ? unauthenticated : undefined
+function refusalOf({ traffic, methods }: Target, method: string): Reply | undefined {
+  if (traffic.refusal !== undefined) return traffic.refusal
+  return methods.has(method) ? undefined : unknownMethod(method)
 }
 
 /** The name comes from the caller: cut, so that a refusal stays short. */

@@ -1,5 +1,6 @@
 import { injectable } from 'inversify'
 import type { CallRing } from './call-ring.ts'
+import type { ServiceRules } from './service-rules.ts'
 import type { Traffic } from './traffic.ts'
 
 /**
@@ -22,6 +23,8 @@ export interface Target {
   readonly secure: boolean
   /** What the registration offers and the WSDD allows; set when the incarnation has registered. */
   methods: ReadonlySet<string>
+  /** Who may call: set with `methods` for a secure service, and for an open one that has a security descriptor. */
+  rules?: ServiceRules
   readonly traffic: Traffic
   /** Where its calls are noted; undefined where they aren't. */
   readonly calls?: CallRing | undefined

@@ -2,12 +2,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inject, injectable } from 'inversify'
 import type { Mode } from '../archive/archive.ts'
-import { MakePlace } from '../isolate/place.ts'
+import { checkDescribedMethods } from '../archive/security-descriptors.ts'
+import { MakePlace, type Registration } from '../isolate/place.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import { Addresses } from './addresses.ts'
+import { Authorization } from './authorization.ts'
 import { ContainerConfig } from './container-config.ts'
 import { deploymentFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
+import type { Target } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
 import { Incarnation } from './incarnation.ts'
 import { FiguresBook } from './instance-figures.ts'
@@ -22,6 +25,7 @@ import { NodeStore } from './node-store.ts'
 import { openToUser } from './open-to-user.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
+import { ServiceRules } from './service-rules.ts'
 import type { StubsLink } from './stubs.ts'
 import { stubsFolder } from './stubs-folder.ts'
 import { SharedBytes } from './traffic.ts'
@@ -50,6 +54,7 @@ export class IncarnationMaker {
     @inject(InstanceIds) private readonly ids: InstanceIds,
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(MakePlace) private readonly makePlace: MakePlace,
+    @inject(Authorization) private readonly authorization: Authorization,
     @inject(NodeLog) private readonly log: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
@@ -118,11 +123,38 @@ export class IncarnationMaker {
           }
           return this.output.begin(spec.place.logFile, startLine(beginning))
         },
-        registered: (_, registration) => this.registry.checkName(garId, registration),
+        registered: (_, registration) => {
+          this.registry.checkName(garId, registration)
+          checkSecurity(manifest, mode, registration)
+        },
+        rulesOf: (target, registration) => this.#rulesOf(manifest, mode, target, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),
         changed: (incarnation, what) => this.#changed(incarnation, what.state),
       },
     )
+  }
+
+  #rulesOf(
+    manifest: Manifest,
+    mode: Mode,
+    { service, index, secure }: Target,
+    registration: Registration,
+  ): ServiceRules | undefined {
+    const descriptor = manifest.security[mode]?.[service]?.descriptor
+    const { className = '', parameters = {} } = manifest.services[mode]?.[index] ?? {}
+    if (!secure && descriptor === undefined) return undefined
+    const { home } = this.config
+    const ruled = {
+      service,
+      className,
+      secure,
+      parameters,
+      methods: registration.endpoints[index]?.methods ?? {},
+      descriptors: descriptor === undefined ? {} : { service: descriptor },
+      directory: deploymentFolder(home, manifest),
+      gridMap: home.etc('grid-security', 'grid-mapfile'),
+    }
+    return new ServiceRules(ruled, this.authorization)
   }
 
   /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
@@ -140,6 +172,16 @@ export class IncarnationMaker {
     const version = { ...live.version, verdict: 'ready' } as const
     this.store.note({ version })
     this.registry.setLive({ ...live, version })
+  }
+}
+
+/** A descriptor that names a method which its service hasn't would protect nothing. @throws {SecurityMethodUnknown} */
+function checkSecurity({ security }: Manifest, mode: Mode, { endpoints }: Registration): void {
+  for (const { service, methods } of endpoints) {
+    const described = security[mode]?.[service]
+    if (described === undefined) continue
+    const { descriptor, providers } = described
+    checkDescribedMethods(descriptor, { name: service, providers }, Object.keys(methods))
   }
 }
 

@@ -14,6 +14,7 @@ import type { FlightRecorder } from './flight-recorder.ts'
 import { dependencies, type Others, passGates, persistedState } from './gates.ts'
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
+import type { ServiceRules } from './service-rules.ts'
 import type { StubsLink } from './stubs.ts'
 import { type SharedBytes, Traffic, type TrafficLimits } from './traffic.ts'
 
@@ -44,6 +45,8 @@ export interface Surroundings {
   addressOf(serviceName: string): string
   /** The service has registered. @throws when its class and name belong to another */
   registered(incarnation: Incarnation, registration: Registration): void
+  /** Who may call a service that has registered; undefined when it is open to everybody. */
+  rulesOf(target: Target, registration: Registration): ServiceRules | undefined
   /** Something about it has changed; `state` says whether it went into another state. */
   changed(incarnation: Incarnation, what: { readonly state: boolean }): void
 }
@@ -249,6 +252,8 @@ export class Incarnation {
       const allowed = this.spec.place.services[target.index]?.allowedMethods ?? '*'
       const offered = Object.keys(registration.endpoints[target.index]?.methods ?? {})
       target.methods = new Set(allowed === '*' ? offered : offered.filter((method) => allowed.includes(method)))
+      const rules = this.around.rulesOf(target, registration)
+      if (rules !== undefined) target.rules = rules
     }
     this.traffic.place = this.#place
   }

@@ -51,6 +51,7 @@ export class InstanceViews {
       ...(cause === undefined ? {} : { cause }),
       desired: record?.desired ?? 'ready',
       waitsFor: incarnation?.life.waitsFor ?? [],
+      ...unruled(incarnation),
       addresses: this.#addressesOf(incarnation),
       ...(incarnation?.pid === undefined ? {} : { pid: incarnation.pid, isolation: incarnation.spec.place.isolation }),
       restarts: restartsOf(incarnation),
@@ -97,6 +98,15 @@ export class InstanceViews {
       secure,
     )
   }
+}
+
+function unruled(incarnation: Incarnation | undefined): Pick<InstanceView, 'withoutRule'> {
+  const methods = (incarnation?.targets ?? [])
+    .filter(({ secure }) => secure)
+    .flatMap(({ service, methods: offered, rules }) =>
+      (rules?.current.methodsWithoutRule ?? []).flatMap((name) => (offered.has(name) ? `${service}.${name}` : [])),
+    )
+  return methods.length === 0 ? {} : { withoutRule: methods }
 }
 
 function nameOf(named: { readonly serviceClass?: string; readonly serviceName?: string } | undefined) {

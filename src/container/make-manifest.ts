@@ -1,16 +1,16 @@
-import type { Archive, Mode } from '../archive/archive.ts'
+import type { Archive, Mode, SecuredWsdd } from '../archive/archive.ts'
 import { bindJndi } from '../archive/bind-jndi.ts'
 import { isolationWish } from '../archive/isolation-wish.ts'
 import type { Wsdd } from '../archive/wsdd.ts'
 import type { PlaceService } from '../isolate/place.ts'
-import type { Manifest } from './manifest.ts'
+import type { DescribedSecurity, Manifest } from './manifest.ts'
 
 /** What the node keeps of an archive; `name` is the file name it was given under. */
 export function makeManifest(archive: Archive, name: string): Manifest {
   const { gar, profile } = archive
   const isolation = gar && isolationWish(gar)
   return {
-    format: 1,
+    format: 2,
     garId: archive.id,
     digest: archive.digest,
     archive: name,
@@ -18,6 +18,7 @@ export function makeManifest(archive: Archive, name: string): Manifest {
     ...serviceOf(archive),
     services: servicesOf(archive),
     ...(isolation === undefined ? {} : { isolation }),
+    security: securityOf(archive),
     jndi: gar?.jndi === undefined ? {} : bindJndi(gar.jndi.config),
     dependencies: profile?.dependencies ?? [],
     needs: profile?.packages.flatMap((one) => one.dependencies) ?? [],
@@ -45,6 +46,23 @@ function servicesOf(archive: Archive): Manifest['services'] {
   if (secure !== undefined) services.secure = placeServices(secure.wsdd)
   if (open !== undefined) services.open = placeServices(open.wsdd)
   return services
+}
+
+function securityOf(archive: Archive): Manifest['security'] {
+  const { secure, open } = archive.gar?.descriptors ?? {}
+  const security: { [mode in Mode]?: Readonly<Record<string, DescribedSecurity>> } = {}
+  if (secure !== undefined) security.secure = describedIn(secure)
+  if (open !== undefined) security.open = describedIn(open)
+  return security
+}
+
+function describedIn({ wsdd, security }: SecuredWsdd): Readonly<Record<string, DescribedSecurity>> {
+  return Object.fromEntries(
+    wsdd.services.flatMap(({ name, providers }) => {
+      const descriptor = security.get(name)
+      return descriptor === undefined ? [] : [[name, { descriptor, providers }]]
+    }),
+  )
 }
 
 /** A WSDD service without a class is served by a handler of the container it was written for: there is nothing to run. */

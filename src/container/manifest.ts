@@ -1,6 +1,7 @@
 import type { Mode } from '../archive/archive.ts'
 import type { PackageDependency, Requirement, ServiceReference } from '../archive/service-profile.ts'
 import type { Isolation, JndiValue, PlaceService } from '../isolate/place.ts'
+import type { SecurityDescriptor } from '../security/authorization/security-descriptor.ts'
 
 /**
  * What a node needs to know of a deployment again and again, read from its descriptors once when it was staged and kept
@@ -8,7 +9,7 @@ import type { Isolation, JndiValue, PlaceService } from '../isolate/place.ts'
  */
 export interface Manifest {
   /** Raised when the meaning of a field changes; an older one is made anew from the archive. */
-  readonly format: 1
+  readonly format: 2
   readonly garId: string
   /** The digest of the archive file, which names the deployment's folder. */
   readonly digest: string
@@ -26,6 +27,8 @@ export interface Manifest {
   readonly services: { readonly [mode in Mode]?: readonly PlaceService[] }
   /** Where its archive would like it to run. */
   readonly isolation?: Isolation
+  /** What the security descriptors say that services name, by mode and service; a service that names none isn't there. */
+  readonly security: { readonly [mode in Mode]?: Readonly<Record<string, DescribedSecurity>> }
   readonly jndi: Readonly<Record<string, JndiValue>>
   /** Services that must be ready before this one. */
   readonly dependencies: readonly ServiceReference[]
@@ -34,6 +37,12 @@ export interface Manifest {
   /** Software packages that its archive brought. */
   readonly carries: readonly CarriedPackage[]
   readonly requirements: readonly Requirement[]
+}
+
+export interface DescribedSecurity {
+  readonly descriptor: SecurityDescriptor
+  /** The WSDD's providers, whose operations a descriptor may name too. */
+  readonly providers: readonly string[]
 }
 
 export interface CarriedPackage {

@@ -172,12 +172,13 @@ interface Found extends Pick<Live, 'record' | 'version' | 'manifest'> {
 }
 
 const nothing = ({ garId, digest }: DeploymentRecord, { archive, version }: VersionRecord): Manifest => ({
-  format: 1,
+  format: 2,
   garId,
   digest,
   archive,
   version,
   services: {},
+  security: {},
   jndi: {},
   dependencies: [],
   needs: [],

@@ -18,6 +18,8 @@ export type RefusalCode =
   | 'DHN_OVERLOADED'
   | 'DHN_METHOD_UNKNOWN'
   | 'DHN_UNAUTHENTICATED'
+  | 'DHN_NOT_AUTHORIZED'
+  | 'DHN_CERTIFICATE_REFUSED'
 
 const statusOf: Readonly<Record<RefusalCode, number>> = {
   DHN_SERVICE_NOT_HERE: 404,
@@ -28,10 +30,17 @@ const statusOf: Readonly<Record<RefusalCode, number>> = {
   DHN_OVERLOADED: 503,
   DHN_METHOD_UNKNOWN: 501,
   DHN_UNAUTHENTICATED: 401,
+  DHN_NOT_AUTHORIZED: 401,
+  DHN_CERTIFICATE_REFUSED: 401,
 }
 
 /** The error numbers that DIRAC's clients know (dirac-https.md 1); 0 says none. */
-const errnoOf: Partial<Readonly<Record<RefusalCode, number>>> = { DHN_METHOD_UNKNOWN: 38, DHN_UNAUTHENTICATED: 1111 }
+const errnoOf: Partial<Readonly<Record<RefusalCode, number>>> = {
+  DHN_METHOD_UNKNOWN: 38,
+  DHN_UNAUTHENTICATED: 1111,
+  DHN_NOT_AUTHORIZED: 1111,
+  DHN_CERTIFICATE_REFUSED: 1111,
+}
 
 /** A refusal as an S_ERROR body. Those of a gate are made once for each change of state, not once for each call. */
 export function refuse(code: RefusalCode, message: string, retryAfter?: number): Reply {

@@ -19,6 +19,8 @@ export interface NodeView {
   readonly addresses: readonly string[]
   /** How many running instances are in each state. */
   readonly instances: Readonly<Record<string, number>>
+  /** What callers are judged by and ends first: the host certificate, a CA, a revocation list. Absent while the doors are shut. */
+  readonly expires?: { readonly what: string; readonly name: string; readonly at: string }
 }
 
 /** What `dhn list` shows: one deployed GAR with its running instance. */
@@ -54,6 +56,8 @@ export interface InstanceView {
   readonly desired: 'ready' | 'disabled'
   /** What it waits for while registered, such as `Samples/Counter` or `credentials`. */
   readonly waitsFor: readonly string[]
+  /** Methods of a secure service, such as `Samples/Echo.echo`, of which nobody has written down who may call them. */
+  readonly withoutRule?: readonly string[]
   readonly addresses: readonly string[]
   /** The process it runs in: its own, or the node's with a thread of its own. */
   readonly pid?: number

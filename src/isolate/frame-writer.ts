@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
 import {
+  CALL_AS_HEAD,
   CALL_HEAD,
   type ContentType,
   contentTypes,
@@ -34,8 +35,12 @@ export class FrameWriter {
     private readonly largest = LARGEST_FRAME,
   ) {}
 
-  /** False, and nothing is sent, when the frame would be too large. */
-  call(id: number, endpoint: number, method: string, args: string): boolean {
+  /**
+   * With who calls as JSON text, or in the shorter frame without. False, and nothing is sent, when the frame would be too
+   * large.
+   */
+  call(id: number, endpoint: number, method: string, args: string, caller?: string): boolean {
+    if (caller !== undefined) return this.#callAs(id, endpoint, method, args, caller)
     const named = Buffer.byteLength(method)
     const length = CALL_HEAD + named + Buffer.byteLength(args)
     if (named > 0xffff || length > this.largest) return false
@@ -47,6 +52,25 @@ export class FrameWriter {
     writeText(piece.bytes, method, at, named)
     at += named
     writeText(piece.bytes, args, at, length - CALL_HEAD - named)
+    return true
+  }
+
+  #callAs(id: number, endpoint: number, method: string, args: string, caller: string): boolean {
+    const named = Buffer.byteLength(method)
+    const said = Buffer.byteLength(caller)
+    const length = CALL_AS_HEAD + named + said + Buffer.byteLength(args)
+    if (named > 0xffff || length > this.largest) return false
+    const piece = this.#room(LENGTH_FIELD + length)
+    let at = begin(piece, length, FrameKind.callAs)
+    at = piece.bytes.writeUInt32LE(id, at)
+    at = piece.bytes.writeUInt16LE(endpoint, at)
+    at = piece.bytes.writeUInt16LE(named, at)
+    at = piece.bytes.writeUInt32LE(said, at)
+    writeText(piece.bytes, method, at, named)
+    at += named
+    writeText(piece.bytes, caller, at, said)
+    at += said
+    writeText(piece.bytes, args, at, length - CALL_AS_HEAD - named - said)
     return true
   }
 

@@ -7,10 +7,12 @@ import { DhnError } from '../service/errors.ts'
  *     control   JSON text
  *     call      u32 id, u16 endpoint, u16 length of the method's name, the name, the text of the arguments
  *     reply     u32 id, u16 status, u8 content type, the body
+ *     callAs    u32 id, u16 endpoint, u16 length of the method's name, u32 length of the caller's, the name, who calls as JSON
+ *               text, the text of the arguments: a call whose caller is known
  *
  * Texts are UTF-8. A frame is cut into chunks anywhere on its way: FrameParser puts it together again.
  */
-export const FrameKind = { control: 0, call: 1, reply: 2 } as const
+export const FrameKind = { control: 0, call: 1, reply: 2, callAs: 3 } as const
 
 /** A frame's u8 for a content type is the index here. */
 export const contentTypes = ['application/json', 'text/html; charset=UTF-8', 'application/octet-stream'] as const
@@ -21,12 +23,14 @@ export const LARGEST_FRAME = 128 * 1024 * 1024
 
 export const LENGTH_FIELD = 4
 export const CALL_HEAD = 9
+export const CALL_AS_HEAD = 13
 export const REPLY_HEAD = 8
 
 /** Takes the frames of one direction. A body is a view of the chunk it came in. */
 export interface FrameReceiver {
   control(message: unknown): void
-  call(id: number, endpoint: number, method: string, args: string): void
+  /** `caller`: the credential dictionary as JSON text, when the node knows who calls. */
+  call(id: number, endpoint: number, method: string, args: string, caller?: string): void
   reply(id: number, status: number, contentType: ContentType, body: Buffer): void
 }
 
@@ -105,6 +109,20 @@ export class FrameParser {
           bytes.readUInt16LE(start + 5),
           bytes.toString('utf8', start + CALL_HEAD, args),
           bytes.toString('utf8', args, end),
+        )
+        return
+      }
+      case FrameKind.callAs: {
+        if (end - start < CALL_AS_HEAD) throw new FrameInvalid('it carried a call without its head')
+        const caller = start + CALL_AS_HEAD + bytes.readUInt16LE(start + 7)
+        const args = caller + bytes.readUInt32LE(start + 9)
+        if (args > end) throw new FrameInvalid('it carried a call whose caller goes beyond its end')
+        this.receiver.call(
+          bytes.readUInt32LE(start + 1),
+          bytes.readUInt16LE(start + 5),
+          bytes.toString('utf8', start + CALL_AS_HEAD, caller),
+          bytes.toString('utf8', args, end),
+          bytes.toString('utf8', caller, args),
         )
         return
       }

@@ -116,7 +116,7 @@ export class HostedPlace implements Place {
       return
     }
     const id = this.#calls.next()
-    if (this.#carrier.writer.call(id, call.endpoint, call.method, call.args)) this.#calls.add(id, done)
+    if (this.#carrier.writer.call(id, call.endpoint, call.method, call.args, call.caller)) this.#calls.add(id, done)
     else queueMicrotask(() => done(tooLarge))
   }
 

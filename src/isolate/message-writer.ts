@@ -18,9 +18,11 @@ export class MessageWriter {
   ) {}
 
   /** False, and nothing is sent, when the frame would be too large. */
-  call(id: number, endpoint: number, method: string, args: string): boolean {
-    if (method.length > 0xffff || method.length + args.length > this.largest) return false
-    this.#add(FrameKind.call, id, endpoint, method, args)
+  call(id: number, endpoint: number, method: string, args: string, caller?: string): boolean {
+    const length = method.length + args.length + (caller?.length ?? 0)
+    if (method.length > 0xffff || length > this.largest) return false
+    if (caller === undefined) this.#add(FrameKind.call, id, endpoint, method, args)
+    else this.#add(FrameKind.callAs, id, endpoint, method, args, caller)
     return true
   }
 
@@ -72,14 +74,17 @@ export function readMessage(message: unknown, receiver: FrameReceiver): void {
       receiver.control(parsed(first))
       at += 2
     } else if (
-      kind === FrameKind.call &&
+      (kind === FrameKind.call || kind === FrameKind.callAs) &&
       typeof first === 'number' &&
       typeof second === 'number' &&
       typeof third === 'string' &&
       typeof fourth === 'string'
     ) {
-      receiver.call(first, second, third, fourth)
-      at += 5
+      const caller: unknown = kind === FrameKind.callAs ? message[at + 5] : undefined
+      if (kind === FrameKind.callAs && typeof caller !== 'string')
+        throw new FrameInvalid('it carried a call without its caller')
+      receiver.call(first, second, third, fourth, caller as string | undefined)
+      at += kind === FrameKind.callAs ? 6 : 5
     } else if (
       kind === FrameKind.reply &&
       typeof first === 'number' &&

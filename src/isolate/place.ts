@@ -131,6 +131,8 @@ export interface PlaceCall {
   readonly method: string
   /** The JSON text of the list of arguments. */
   readonly args: string
+  /** The credential dictionary of who calls, as JSON text; absent when the node doesn't know him. */
+  readonly caller?: string
 }
 
 /** The answer to a call: what goes on the wire, made where the service runs. */

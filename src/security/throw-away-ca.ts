@@ -2,6 +2,8 @@ import { generateKeyPair, randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
 import forge from 'node-forge'
+import { parseCredential } from './credential-file.ts'
+import { issueCrl, openCa } from './issue.ts'
 import { subjectHash } from './subject-hash.ts'
 
 /** A host certificate of a CA whose key nobody has any more. Certificates and keys are PEM text. */
@@ -17,6 +19,8 @@ export interface ThrowAwayCredentials {
     readonly hash: string
     /** What grid tools want beside it, as `<hash>.signing_policy`. */
     readonly signingPolicy: string
+    /** An empty revocation list that lasts as long as the CA, as `<hash>.r0`: its key can revoke nothing any more. */
+    readonly crl: string
   }
 }
 
@@ -66,15 +70,17 @@ export async function makeThrowAwayCredentials(
   ])
   certificate.sign(ca.private, forge.md.sha256.create())
 
+  const caPem = forge.pki.certificateToPem(caCertificate)
   const name = caName.map(({ shortName, value }) => `/${shortName}=${value}`).join('')
   return {
     certificate: forge.pki.certificateToPem(certificate),
     key: own.privatePem,
     ca: {
-      certificate: forge.pki.certificateToPem(caCertificate),
+      certificate: caPem,
       name,
       hash: subjectHash(forge.pki.distinguishedNameToAsn1(caCertificate.subject)),
       signingPolicy: signingPolicy(name),
+      crl: issueCrl(openCa(parseCredential(`${caPem}${ca.privatePem}`)), { at: now.getTime(), days: days + 1 }),
     },
   }
 }

@@ -1,4 +1,5 @@
 // The SDK: all that the code of a service may use of dhn.
+export type { RemoteCredentials } from './caller.ts'
 export type { Credential } from './credentials.ts'
 export { MultipleCredentialsListener, SimpleCredentialsListener } from './credentials.ts'
 export { DhnError, type ErrorData, RemoteError } from './errors.ts'

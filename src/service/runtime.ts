@@ -1,3 +1,5 @@
+import type { AsyncLocalStorage } from 'node:async_hooks'
+import type { RemoteCredentials } from './caller.ts'
 import type { MultipleCredentialsListener, SimpleCredentialsListener } from './credentials.ts'
 import type { gCubeRIStateICallback } from './startup-manager.ts'
 
@@ -39,6 +41,8 @@ export interface RegisteredRI {
 
 interface Shared {
   node: ServiceNode | undefined
+  /** The caller of the call that is being answered; made with the first one who is known. */
+  caller?: AsyncLocalStorage<RemoteCredentials>
   readonly registered: RegisteredRI[]
 }
 

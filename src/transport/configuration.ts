@@ -17,6 +17,7 @@ export interface TransportConfiguration {
     readonly minimumVersion: 'TLSv1.2' | 'TLSv1.3'
     readonly handshakeTimeout: number
   }
+  readonly callers: CallersConfiguration
   readonly http: HttpLimits
   readonly health: HealthPolicy
   /** Who may read the metrics at the doors. */
@@ -34,6 +35,16 @@ interface NosecDoor {
   readonly enabled: boolean
   readonly port: number
   readonly addresses: readonly string[]
+}
+
+/** How client certificates are judged. */
+interface CallersConfiguration {
+  readonly trustDirectory: string
+  readonly crls: 'require' | 'if-present'
+  readonly legacyProxies: boolean
+  readonly weakAlgorithms: boolean
+  /** Open connections are looked at again after so long, whatever has changed. */
+  readonly recheck: number
 }
 
 export interface HttpLimits {

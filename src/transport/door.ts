@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import type { TlsOptions } from 'node:tls'
+import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import { Connections, type Shut } from './connections.ts'
 import { ListenRefused, PortInUse } from './errors.ts'
 import type { Handler } from './request-handler.ts'
@@ -64,6 +64,11 @@ export class Door {
         if (this.options.port !== 0 || !(error instanceof PortInUse) || attempt === 5) throw error
       }
     }
+  }
+
+  /** Shows another certificate from now on; connections that are open stay as they are. */
+  renew(tls: SecureContextOptions): void {
+    for (const server of this.#servers) if (server instanceof SecureServer) server.setSecureContext(tls)
   }
 
   /** Lets the answers under way end, for at most `deadline` milliseconds. Safe twice, and before `open`. */

@@ -1,5 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
+import { Certificate } from '../security/certificate.ts'
+import { CertificateUnreadable } from '../security/errors.ts'
+import { textKey } from '../security/name-text.ts'
 import { HostCredentialsUnusable, HostKeyExposed } from './errors.ts'
 
 export interface HostCredentials {
@@ -7,6 +10,8 @@ export interface HostCredentials {
   readonly cert: Buffer
   readonly key: Buffer
   readonly notAfter: Date
+  /** `textKey` of the certificate's subject; empty when it can't be read as a grid certificate. */
+  readonly self: string
 }
 
 /**
@@ -25,7 +30,16 @@ export async function readHostCredentials(certificateFile: string, keyFile: stri
   if (!certificate.checkPrivateKey(privateKey)) {
     throw new HostCredentialsUnusable(keyFile, `it isn't the key of ${certificateFile}`)
   }
-  return { cert, key, notAfter: new Date(certificate.validTo) }
+  return { cert, key, notAfter: new Date(certificate.validTo), self: selfOf(certificate) }
+}
+
+function selfOf({ raw }: X509Certificate): string {
+  try {
+    return textKey(new Certificate(raw).subject)
+  } catch (error) {
+    if (error instanceof CertificateUnreadable) return ''
+    throw error
+  }
 }
 
 async function read(file: string): Promise<Buffer> {

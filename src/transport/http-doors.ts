@@ -2,14 +2,18 @@ import { constants } from 'node:crypto'
 import type { ServerOptions } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { TlsOptions } from 'node:tls'
+import type { SecureContextOptions, TlsOptions } from 'node:tls'
 import { inject, injectable } from 'inversify'
+import { Authorization } from '../container/authorization.ts'
 import { Dispatcher } from '../container/dispatcher.ts'
 import { NodeLog } from '../container/node-log.ts'
+import { type Expiry, expiriesOf } from '../security/expiries.ts'
+import { Callers } from './callers.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Door } from './door.ts'
 import { Health } from './health.ts'
-import { readHostCredentials } from './host-credentials.ts'
+import { HostCertificate } from './host-certificate.ts'
+import type { HostCredentials } from './host-credentials.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Pages } from './pages.ts'
 import { type Handler, requestHandler } from './request-handler.ts'
@@ -20,6 +24,7 @@ import { UnreadAnswers } from './unread-answers.ts'
 export class HttpDoors {
   readonly #doors: { readonly scheme: 'https' | 'http'; readonly door: Door }[] = []
   readonly #handler: Handler
+  readonly #host: HostCertificate
   #open = false
   #draining = false
   #stopped: Promise<{ readonly cut: number }> | undefined
@@ -27,6 +32,8 @@ export class HttpDoors {
   constructor(
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
     @inject(Dispatcher) dispatcher: Dispatcher,
+    @inject(Callers) private readonly callers: Callers,
+    @inject(Authorization) private readonly authorization: Authorization,
     @inject(Pages) pages: Pages,
     @inject(Health) private readonly health: Health,
     @inject(Metrics) private readonly metrics: Metrics,
@@ -38,8 +45,10 @@ export class HttpDoors {
       connections: Object.fromEntries(this.#doors.map(({ scheme, door }) => [scheme, door.connections])),
       unread: unread.bytes,
     })
+    this.#host = this.#watchedHost()
     this.#handler = requestHandler({
       dispatcher,
+      callers,
       pages: pages.handler,
       bodyLimit,
       headerCount,
@@ -59,11 +68,13 @@ export class HttpDoors {
    * Opens every door, or none.
    *
    * @throws {PortInUse} @throws {ListenRefused} @throws {HostCredentialsUnusable} @throws {HostKeyExposed}
+   * @throws {TrustDirectoryUnreadable}
    */
   async start(): Promise<void> {
     const { addresses, port, nosec } = this.configuration
-    const tls = await this.#tls()
+    const tls = this.#tls(await this.#host.start())
     try {
+      await this.callers.start()
       await this.#openDoor('https', { option: '/DHN/Port', port, addresses, tls })
       if (nosec.enabled) await this.#openDoor('http', { option: '/DHN/Nosec/Port', ...nosec })
       this.#open = true
@@ -72,6 +83,17 @@ export class HttpDoors {
       await this.stop()
       throw error
     }
+  }
+
+  /** When the host certificate, the CAs and their revocation lists end, the earliest first. */
+  expiries(): readonly Expiry[] {
+    const { current } = this.#host
+    const { host } = this.configuration
+    const own: Expiry[] =
+      current === undefined ? [] : [{ what: 'host certificate', name: host, at: current.notAfter.getTime() }]
+    const { trust } = this.callers
+    const others = trust === undefined ? [] : expiriesOf(trust)
+    return [...own, ...others].sort((one, other) => one.at - other.at)
   }
 
   /**
@@ -93,6 +115,8 @@ export class HttpDoors {
     }
     this.#draining = true
     const shut = await Promise.all(this.#doors.map(({ door }) => door.shut(this.configuration.http.drain)))
+    this.callers.stop()
+    this.#host.stop()
     const cut = shut.reduce((sum, one) => sum + one.cut, 0)
     if (cut > 0)
       this.log.warn({ cut }, `connections cut because they were still busy when the doors had to close: ${cut}`)
@@ -132,20 +156,46 @@ export class HttpDoors {
     }
   }
 
-  async #tls(): Promise<TlsOptions> {
-    const { certificateFile, keyFile, minimumVersion, handshakeTimeout } = this.configuration.tls
-    const { cert, key, notAfter } = await readHostCredentials(certificateFile, keyFile)
+  #tls(credentials: HostCredentials): TlsOptions {
+    const { handshakeTimeout } = this.configuration.tls
+    return {
+      ...this.#context(credentials),
+      handshakeTimeout,
+      ALPNProtocols: ['http/1.1'],
+      // Who shows a certificate is judged by `Callers`: TLS knows neither proxies nor a grid's policies.
+      requestCert: true,
+      rejectUnauthorized: false,
+    }
+  }
+
+  /** What changes with the host certificate. */
+  #context({ cert, key, notAfter, self }: HostCredentials): SecureContextOptions {
+    const { certificateFile, minimumVersion } = this.configuration.tls
     if (notAfter.getTime() < Date.now()) {
       this.log.warn({ file: certificateFile, notAfter }, `the host certificate expired on ${notAfter.toISOString()}`)
     }
+    this.authorization.isNode(self)
     return {
       cert,
       key,
       minVersion: minimumVersion,
-      handshakeTimeout,
-      ALPNProtocols: ['http/1.1'],
       // A resumed session shows only the first certificate of a client's chain, and keeps the first client's identity.
       secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
     }
+  }
+
+  #watchedHost(): HostCertificate {
+    const { certificateFile, keyFile } = this.configuration.tls
+    return new HostCertificate({
+      certificateFile,
+      keyFile,
+      changed: (credentials) => {
+        const context = this.#context(credentials)
+        for (const { scheme, door } of this.#doors) if (scheme === 'https') door.renew(context)
+        this.log.info({ file: certificateFile, notAfter: credentials.notAfter }, 'the host certificate is another now')
+      },
+      failed: (error) =>
+        this.log.error({ err: error }, 'the new host certificate can not be used: the earlier one stays in use'),
+    })
   }
 }

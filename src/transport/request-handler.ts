@@ -4,12 +4,15 @@ import type { Reply } from '../container/reply.ts'
 import { overloaded } from '../container/traffic.ts'
 import { readForm } from '../rpc/read-form.ts'
 import { sErrorBody } from '../rpc/s-error-body.ts'
+import type { Callers } from './callers.ts'
 import { endAfterRest } from './end-after-rest.ts'
 import { declaredLength, type Room, readBody } from './read-body.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
 
 export interface HandlerOptions {
   readonly dispatcher: Pick<Dispatcher, 'find' | 'overload' | 'dispatch'>
+  /** Says who is at the other end of a connection. */
+  readonly callers: Pick<Callers, 'of'>
   /** Takes every request whose pathname is no service's. */
   readonly pages: RequestListener
   /** Bytes. */
@@ -34,7 +37,7 @@ export interface Handler {
  * answer. Order and statuses are those of DIRAC's services.
  */
 export function requestHandler(options: HandlerOptions): Handler {
-  const { dispatcher, pages, bodyLimit, headerCount, unread, isDraining, failed } = options
+  const { dispatcher, callers, pages, bodyLimit, headerCount, unread, isDraining, failed } = options
 
   /** Nothing that a request or a service does may end the node: a throw in an event's listener would. */
   const guard = (response: ServerResponse, work: () => void): void => {
@@ -70,9 +73,13 @@ export function requestHandler(options: HandlerOptions): Handler {
       endpoint.target?.traffic ?? anyRoom,
       (body) =>
         guard(response, () => {
-          const { method = methodInQuery(target), args } = readForm(body, request.headers['content-type'])
+          const form = readForm(body, request.headers['content-type'])
+          const { method = inQuery(target, 'method'), args } = form
           if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
-          dispatcher.dispatch(endpoint, { method, args }, (reply) =>
+          const { extraCredentials = inQuery(target, 'extraCredentials') } = form
+          const from = callers.of(request.socket)
+          const call = { method, args, from, ...(extraCredentials !== undefined && { extraCredentials }) }
+          dispatcher.dispatch(endpoint, call, (reply) =>
             guard(response, () => answer(response, reply, isDraining(), unread)),
           )
         }),
@@ -97,10 +104,10 @@ function pathnameOf(target: string): string {
   return /^https?:\/\/[^/]+(\/.*)?$/i.exec(path)?.[1] ?? '/'
 }
 
-/** DIRAC's services take the method from the query when the body doesn't name it. */
-function methodInQuery(target: string): string | undefined {
+/** DIRAC's services take some fields from the query when the body doesn't have them. */
+function inQuery(target: string, field: string): string | undefined {
   const query = target.indexOf('?')
-  return query === -1 ? undefined : new URLSearchParams(target.slice(query)).getAll('method').at(-1)?.trim()
+  return query === -1 ? undefined : new URLSearchParams(target.slice(query)).getAll(field).at(-1)?.trim()
 }
 
 function answer(response: ServerResponse, reply: Reply, closes: boolean, unread: UnreadAnswers): void {

@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify'
 import { AdminDoor } from './admin-door.ts'
+import { Callers } from './callers.ts'
 import { Health } from './health.ts'
 import { HttpDoors } from './http-doors.ts'
 import { Metrics } from './metrics/metrics.ts'
@@ -7,6 +8,7 @@ import { Pages } from './pages.ts'
 
 /** The doors. Their configuration and the stop switch are bound where the node is put together. */
 export const transportModule = new ContainerModule(({ bind }) => {
+  bind(Callers).toSelf().inSingletonScope()
   bind(Health).toSelf().inSingletonScope()
   bind(Metrics).toSelf().inSingletonScope()
   bind(Pages).toSelf().inSingletonScope()

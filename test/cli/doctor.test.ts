@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkCertificate } from '../../src/cli/doctor/check-certificate.ts'
 import { checkNodeVersion } from '../../src/cli/doctor/check-machine.ts'
+import { checkRules, checkTrust } from '../../src/cli/doctor/check-trust.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { readConfiguration } from '../../src/config.ts'
 import { Home } from '../../src/store/home.ts'
@@ -13,7 +14,9 @@ import { Store } from '../../src/store/store.ts'
 import { commandLine } from '../support/command-line.ts'
 import { dhn } from '../support/dhn.ts'
 import { initializedHomes } from '../support/home.ts'
+import { ownCa } from '../support/own-ca.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { deploymentView, instanceView, nodeView } from '../support/views.ts'
 
 const homes = initializedHomes()
 
@@ -150,5 +153,51 @@ describe('the doctor', () => {
     const { findings } = await doctor(new Home(root))
     expect(of(findings, 'home')).toMatchObject([{ level: 'fail', next: 'use a home with a shorter path' }])
     expect(checkNodeVersion(undefined, '18.20.0')).toMatchObject([{ level: 'fail' }])
+  })
+})
+
+describe('the doctor of callers', () => {
+  const day = 24 * 60 * 60 * 1000
+  const patient = (home: Home, now = Date.now()) => ({
+    home,
+    doors: readConfiguration(home.root).transport,
+    node: nodeView(),
+    deployed: [],
+    now,
+  })
+
+  it('looks at each CA and its revocation list, and how long they last', async () => {
+    const home = newHome()
+    const trust = home.etc('grid-security', 'certificates')
+    expect(await checkTrust(patient(home))).toEqual([{ check: 'trust', level: 'ok', message: expect.any(String) }])
+    const ca = ownCa()
+    ca.publish(trust)
+    expect(await checkTrust(patient(home, Date.now() + 1.5 * day))).toEqual([
+      expect.objectContaining({
+        level: 'warn',
+        message: expect.stringMatching(/^the revocation list of .*Own CA expired/),
+      }),
+      expect.objectContaining({ message: expect.stringMatching(/^the certificate authority of .*Own CA expires/) }),
+    ])
+    ca.halfWrite(trust)
+    expect(await checkTrust(patient(home))).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ message: expect.stringContaining('.r0 can') }),
+        expect.objectContaining({ message: expect.stringContaining('has no revocation list') }),
+      ]),
+    )
+  })
+
+  it('fails without a trust directory', async () => {
+    const home = newHome()
+    renameSync(home.etc('grid-security', 'certificates'), home.etc('grid-security', 'elsewhere'))
+    expect(await checkTrust(patient(home))).toEqual([expect.objectContaining({ level: 'fail', check: 'trust' })])
+  })
+
+  it('names the methods of secure services that nobody has a rule for', () => {
+    const deployed = [deploymentView({ instance: instanceView({ withoutRule: ['Samples/Echo.echo'] }) })]
+    expect(checkRules({ ...patient(newHome()), deployed })).toEqual([
+      expect.objectContaining({ level: 'warn', message: expect.stringContaining('Samples/Echo.echo') }),
+    ])
   })
 })

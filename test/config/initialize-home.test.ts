@@ -108,7 +108,7 @@ describe('the host certificate of a new home', () => {
     const folder = join(home, 'etc/grid-security/certificates')
     const ca = forge.pki.certificateFromPem(readFileSync(caFile(home), 'utf8'))
     const hash = subjectHash(forge.pki.distinguishedNameToAsn1(ca.subject))
-    expect(readdirSync(folder).sort()).toEqual([`${hash}.0`, `${hash}.signing_policy`])
+    expect(readdirSync(folder).sort()).toEqual([`${hash}.0`, `${hash}.r0`, `${hash}.signing_policy`])
     const name = ca.subject.attributes.map(({ shortName, value }) => `/${shortName}=${value}`).join('')
     expect(readFileSync(join(folder, `${hash}.signing_policy`), 'utf8')).toContain(`access_id_CA   X509    '${name}'`)
     // Where OpenSSL is installed, it is asked too.

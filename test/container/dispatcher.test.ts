@@ -4,6 +4,7 @@ import { EndpointTable, type Target } from '../../src/container/endpoints.ts'
 import { type Reply, refuse } from '../../src/container/reply.ts'
 import { SharedBytes, Traffic } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
+import { gatekeeperFor } from '../support/gatekeeper.ts'
 
 /** A place that keeps its calls until the test answers them. */
 function place(name: string): Pick<Place, 'call'> & { answerAll(): void } {
@@ -32,7 +33,7 @@ function serving(name: string, services = ['Samples/Echo'], secure = false) {
 
 function front() {
   const endpoints = new EndpointTable()
-  const dispatcher = new Dispatcher(endpoints)
+  const dispatcher = new Dispatcher(endpoints, gatekeeperFor())
   const replies: string[] = []
   const done = ({ status, body, refused }: Reply): void => {
     replies.push(`${status} ${refused?.code ?? Buffer.from(body).toString()}`)

@@ -1,5 +1,5 @@
 import { existsSync, readlinkSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ownHome } from '../../src/container/own-home.ts'
@@ -97,6 +97,18 @@ describe('recovery', () => {
     const second = await startNode({ home: first.home })
     expect(await second.call(path, 'version')).toMatchObject({ status: 200, value: '1' })
     expect(second.log.join()).toContain('a deployment was incomplete and is made anew')
+  })
+
+  it('makes the manifest of an earlier dhn anew, which knew nothing of security descriptors', async () => {
+    const first = await startNode()
+    await first.deploy(echo())
+    const file = join(folderOf(first), 'deployment.json')
+    await first.stop()
+    const { security, ...earlier } = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+    await writeFile(file, JSON.stringify({ ...earlier, format: 1 }))
+    const second = await startNode({ home: first.home })
+    expect(await second.call(path, 'version')).toMatchObject({ status: 200 })
+    expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ format: 2, security })
   })
 
   it('fails one whose archive is gone too, says why, keeps what was desired, and takes the archive again', async () => {

@@ -58,7 +58,7 @@ describe.each(rungs)('on the rung %s:', (isolation) => {
         services: [{ name: 'A/B', allowedMethods: ['add', 'absent'] }],
       })
       const { endpoints } = await place.start()
-      expect(Object.keys(endpoints[0]?.methods ?? {}).sort()).toEqual(['add', 'echo', 'ping'])
+      expect(Object.keys(endpoints[0]?.methods ?? {}).sort()).toEqual(['add', 'echo', 'ping', 'whoami'])
       expect((await call('text')).status).toBe(500)
     })
 

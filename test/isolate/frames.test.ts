@@ -6,7 +6,7 @@ import { contentTypes, FrameInvalid, FrameParser } from '../../src/isolate/frame
 
 type Frame =
   | { kind: 'control'; message: unknown }
-  | { kind: 'call'; id: number; endpoint: number; method: string; args: string }
+  | { kind: 'call'; id: number; endpoint: number; method: string; args: string; caller?: string }
   | { kind: 'reply'; id: number; status: number; type: (typeof contentTypes)[number]; body: string | Uint8Array }
 
 /** What a writer sends for these frames, all of one turn. */
@@ -15,7 +15,7 @@ function written(frames: readonly Frame[]): Buffer {
   const writer = new FrameWriter(stream)
   for (const frame of frames) {
     if (frame.kind === 'control') writer.control({ message: frame.message })
-    else if (frame.kind === 'call') writer.call(frame.id, frame.endpoint, frame.method, frame.args)
+    else if (frame.kind === 'call') writer.call(frame.id, frame.endpoint, frame.method, frame.args, frame.caller)
     else writer.reply(frame.id, frame.status, frame.type, frame.body)
   }
   writer.flush()
@@ -28,7 +28,8 @@ function parsed(chunks: Iterable<Buffer>, largest?: number): Frame[] {
   const parser = new FrameParser(
     {
       control: (message) => frames.push({ kind: 'control', message: (message as { message: unknown }).message }),
-      call: (id, endpoint, method, args) => frames.push({ kind: 'call', id, endpoint, method, args }),
+      call: (id, endpoint, method, args, caller) =>
+        frames.push({ kind: 'call', id, endpoint, method, args, ...(caller !== undefined && { caller }) }),
       reply: (id, status, type, body) => frames.push({ kind: 'reply', id, status, type, body: body.toString('utf8') }),
     },
     largest,
@@ -53,6 +54,17 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     id: fc.nat(0xffffffff),
     endpoint: fc.nat(0xffff),
     method: text,
+    args: fc.oneof(
+      text,
+      fc.nat(150_000).map((size) => 'é'.repeat(size)),
+    ),
+  }),
+  fc.record({
+    kind: fc.constant('call' as const),
+    id: fc.nat(0xffffffff),
+    endpoint: fc.nat(0xffff),
+    method: text,
+    caller: text,
     args: fc.oneof(
       text,
       fc.nat(150_000).map((size) => 'é'.repeat(size)),

@@ -57,6 +57,7 @@ export async function composeNode(
     heapMegabytes: 64,
     isolation: { otherwise: 'process', processes: [], threads: [], archivesChoose: false },
     supervision: supervised({}),
+    withoutRule: 'refuse',
     environment: { PATH: process.env.PATH },
     labels: {},
     keptVersions: 3,

@@ -11,12 +11,14 @@ import type { NodeLog } from '../../src/container/node-log.ts'
 import { Traffic, type TrafficLimits } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
 import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
+import { Callers } from '../../src/transport/callers.ts'
 import type { HttpLimits, TransportConfiguration } from '../../src/transport/configuration.ts'
 import { Health } from '../../src/transport/health.ts'
 import { HttpDoors } from '../../src/transport/http-doors.ts'
 import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { Pages } from '../../src/transport/pages.ts'
 import { FakeNode } from './fake-node.ts'
+import { authorizationFor, gatekeeperFor } from './gatekeeper.ts'
 import { temporaryFolder } from './temporary.ts'
 
 type Answers = (call: PlaceCall, done: (reply: PlaceReply) => void) => void
@@ -51,7 +53,7 @@ export function dispatcherOf(services: Readonly<Record<string, FakeService>>): D
       { garId: service, service, index: 0, secure: false, methods: new Set(methods), traffic },
     ])
   }
-  return new Dispatcher(endpoints)
+  return new Dispatcher(endpoints, gatekeeperFor())
 }
 
 let made: ReturnType<typeof makeThrowAwayCredentials> | undefined
@@ -88,6 +90,13 @@ export async function transportConfiguration(
     port: 0,
     nosec: { enabled: true, port: 0, addresses: ['127.0.0.1'] },
     tls: { certificateFile, keyFile, minimumVersion: 'TLSv1.2', handshakeTimeout: 5000 },
+    callers: {
+      trustDirectory: folder,
+      crls: 'require',
+      legacyProxies: false,
+      weakAlgorithms: false,
+      recheck: 600_000,
+    },
     http: {
       bodyLimit: 1024 * 1024,
       headerLimit: 16 * 1024,
@@ -125,7 +134,9 @@ export const newDoors = (
 ): HttpDoors => {
   const health = new Health(configuration, node)
   const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
-  return new HttpDoors(configuration, dispatcher, new Pages(configuration, health, metrics), health, metrics, log)
+  const pages = new Pages(configuration, health, metrics)
+  const callers = new Callers(configuration, log)
+  return new HttpDoors(configuration, dispatcher, callers, authorizationFor(), pages, health, metrics, log)
 }
 
 /** Doors on free ports, closed when the test has ended. */

@@ -16,7 +16,8 @@ export const placeService = (name: string, allowedMethods: PlaceService['allowed
 export function manifestOf(garId: string, change: Partial<Manifest> = {}): Manifest {
   const services = [placeService(`Samples/${garId}`)]
   return {
-    format: 1,
+    format: 2,
+    security: {},
     garId,
     digest: `${garId}-1`,
     archive: `${garId}.gar`,

@@ -24,6 +24,8 @@ export interface TestService {
   readonly needs?: readonly { readonly package: string; readonly version: string }[]
   readonly stubs?: readonly { readonly name: string; readonly version: string; readonly text: string }[]
   readonly requirements?: string
+  /** More files of its GAR. */
+  readonly files?: Files
 }
 
 export interface TestArchive {
@@ -61,6 +63,7 @@ function garFiles(service: TestService): Files {
     ...(modes.includes('secure') ? { 'etc/deploy-server.wsdd': text } : {}),
     ...(modes.includes('open') ? { 'etc/deploy-server.wsdd_NOSEC': text } : {}),
     'lib/test/Service.js': moduleOf(service),
+    ...service.files,
   }
 }
 

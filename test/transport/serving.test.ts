@@ -147,7 +147,7 @@ describe('the order of refusals', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '7'])
   })
 
-  it('refuses everyone at a secure service', async () => {
+  it('refuses everyone at a secure service that has no rules yet', async () => {
     const dispatcher = dispatcherFor()
     const endpoint = dispatcher.find('/Samples/Echo')
     if (endpoint?.target) endpoint.target = { ...endpoint.target, secure: true }

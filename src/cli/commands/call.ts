@@ -62,7 +62,8 @@ const notAnAnswer = (address: string, status: number, body: string): CallFailed 
 
 /** What to do about the refusals that the node itself makes. */
 function nextAfter(status: number): string | undefined {
-  if (status === 401) return 'its secure descriptor is live and the node cannot tell who calls: deploy it with --nosec'
+  if (status === 401)
+    return 'its secure descriptor is live: call it with a certificate (docs/secure.md), or deploy it with --nosec'
   if (status === 404) return 'see which services there are: dhn ri list'
   if (status === 501) return 'check the name of the method; `ping` and `echo` are always there'
   if (status === 503) return 'see why it is not ready: dhn ri show'

@@ -21,11 +21,14 @@ const statusText = (node: NodeView): string =>
     ['state', `${node.state} for ${age(node.startedAt)}`],
     ...node.addresses.map((address) => ['address', address] as const),
     ['instances', instancesText(node.instances)],
+    ...(node.expires === undefined ? [] : [['expires first', expiryText(node.expires)] as const]),
     ['home', node.home],
     ['process', node.pid],
     ['DHN id', node.id],
     ['version', `dhn ${node.version}, Node ${node.node.replace(/^v/, '')}`],
   ])
+
+const expiryText = ({ what, name, at }: NonNullable<NodeView['expires']>): string => `${what} of ${name}, ${at}`
 
 function instancesText(instances: NodeView['instances']): string {
   const some = Object.entries(instances).filter(([, count]) => count > 0)

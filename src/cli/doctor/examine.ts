@@ -15,16 +15,19 @@ import { checkDeployments } from './check-deployments.ts'
 import { checkHome, checkStaging } from './check-home.ts'
 import { checkDisk, checkNodeVersion } from './check-machine.ts'
 import { checkPorts } from './check-ports.ts'
+import { checkRules, checkTrust } from './check-trust.ts'
 import { type Check, type Finding, fail, ok, type Patient, warn } from './finding.ts'
 
 const checks: readonly Check[] = [
   checkNodeVersion,
   checkHome,
   checkCertificate,
+  checkTrust,
   checkPorts,
   checkDisk,
   checkStaging,
   checkDeployments,
+  checkRules,
 ]
 
 /** Looks a node and its home over. The home of a node that doesn't run is locked meanwhile; nothing is changed. */

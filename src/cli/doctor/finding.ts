@@ -19,7 +19,7 @@ export interface Patient {
   /** Undefined when no node answers. */
   readonly node: NodeView | undefined
   /** What should be deployed, from the node or from the store; undefined when neither could be asked. */
-  readonly deployed: readonly Pick<DeploymentView, 'garId' | 'digest'>[] | undefined
+  readonly deployed: readonly Pick<DeploymentView, 'garId' | 'digest' | 'instance'>[] | undefined
   readonly now: number
 }
 

@@ -1,11 +1,19 @@
 import { createRequire } from 'node:module'
 import { loadavg, uptime } from 'node:os'
+import { remoteCredentials } from '../../service/caller.ts'
 import { type ReturnStructure, S_OK } from '../../service/return-structure.ts'
 
-/** The methods that every service has without writing them; anyone may call them. */
-export const builtIn: ReadonlyMap<string, (service: string, args: readonly unknown[]) => ReturnStructure> = new Map([
-  ['ping', (service: string) => S_OK(ping(service))],
-  ['echo', (_service: string, [data]: readonly unknown[]) => S_OK(data ?? null)],
+interface BuiltIn {
+  /** Who may call it when the configuration says nothing else. */
+  readonly rule: readonly string[]
+  answer(service: string, args: readonly unknown[]): ReturnStructure
+}
+
+/** The methods that every service has without writing them. */
+export const builtIn: ReadonlyMap<string, BuiltIn> = new Map<string, BuiltIn>([
+  ['ping', { rule: ['all'], answer: (service) => S_OK(ping(service)) }],
+  ['echo', { rule: ['all'], answer: (_service, [data]) => S_OK(data ?? null) }],
+  ['whoami', { rule: ['authenticated'], answer: () => S_OK(remoteCredentials()) }],
 ])
 
 const startedAt = new Date()

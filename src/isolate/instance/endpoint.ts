@@ -1,5 +1,6 @@
 import { type Answer, answerFor, errorAnswer } from '../../rpc/answer.ts'
 import { ArgumentsUndecodable, decodeArguments } from '../../rpc/decode-arguments.ts'
+import { callingAs, type RemoteCredentials } from '../../service/caller.ts'
 import type { Logger } from '../../service/logger.ts'
 import type { ServiceContext, ServiceLifecycle } from '../../service/service-lifecycle.ts'
 import type { PlaceEndpoint, PlaceService } from '../place.ts'
@@ -34,13 +35,22 @@ export class Endpoint {
   /** @throws {TypeError} a method's rule is no rule */
   describe(): PlaceEndpoint {
     const methods = Object.create(null) as Record<string, { rule: readonly string[] | undefined }>
-    for (const name of builtIn.keys()) methods[name] = { rule: ['all'] }
+    for (const [name, { rule }] of builtIn) methods[name] = { rule }
     for (const name of this.#methods.keys()) methods[name] = { rule: ruleOf(this.object, name) }
     return { service: this.service.name, methods }
   }
 
-  /** Never throws and never rejects. Without a promise unless the service makes one. */
-  answer(method: string, args: string): Answer | Promise<Answer> {
+  /**
+   * Never throws and never rejects. Without a promise unless the service makes one.
+   *
+   * @param caller the credential dictionary as JSON text, when the node knows who calls
+   */
+  answer(method: string, args: string, caller?: string): Answer | Promise<Answer> {
+    if (caller === undefined) return this.#answer(method, args)
+    return callingAs(JSON.parse(caller) as RemoteCredentials, () => this.#answer(method, args))
+  }
+
+  #answer(method: string, args: string): Answer | Promise<Answer> {
     try {
       const list = decodeArguments(args)
       const property = this.#methods.get(method)
@@ -71,9 +81,9 @@ export class Endpoint {
   }
 
   #builtIn(method: string, args: unknown[]): unknown {
-    const answer = builtIn.get(method)
-    if (answer === undefined) throw new Error(`there is no method ${method}`)
-    return answer(this.service.name, args)
+    const found = builtIn.get(method)
+    if (found === undefined) throw new Error(`there is no method ${method}`)
+    return found.answer(this.service.name, args)
   }
 
   #failed(method: string, error: unknown): Answer {

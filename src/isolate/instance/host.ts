@@ -4,6 +4,7 @@ import { AddressUnknown } from '../../service/nal.ts'
 import type { JndiEntry, ServiceNode } from '../../service/runtime.ts'
 import { TransitionIllegal } from '../../service/transition-illegal.ts'
 import type { FromInstance, ToInstance } from '../control.ts'
+import type { FrameReceiver } from '../frames.ts'
 import type { JndiValue, PlaceSpec } from '../place.ts'
 import type { Connect, Link } from './link.ts'
 
@@ -16,7 +17,7 @@ export class Host {
   constructor(
     connect: Connect,
     control: (message: Exclude<ToInstance, { what: 'answer' }>) => void,
-    call: (id: number, endpoint: number, method: string, args: string) => void,
+    call: FrameReceiver['call'],
   ) {
     const link: Link = connect({
       call,

@@ -29,8 +29,8 @@ export function runInstance(connect: Connect): void {
       else if (told.what === 'beat') host.tell(sign())
       else void stop()
     },
-    (id, index, method, args) => {
-      const answer = services?.endpoints[index]?.answer(method, args) ?? noEndpoint
+    (id, index, method, args, caller) => {
+      const answer = services?.endpoints[index]?.answer(method, args, caller) ?? noEndpoint
       if (answer instanceof Promise) void answer.then((later) => reply(id, later))
       else reply(id, answer)
     },

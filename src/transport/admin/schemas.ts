@@ -46,6 +46,11 @@ const nodeView = z.object({
   startedAt: time,
   addresses: list(z.string()),
   instances: z.record(z.string(), z.int()).describe('How many running instances are in each state'),
+  expires: maybe(
+    z
+      .object({ what: z.string(), name: z.string(), at: time })
+      .describe('What callers are judged by and ends first: the host certificate, a CA, a revocation list'),
+  ),
 }) satisfies z.ZodType<NodeView>
 
 const instanceView = z.object({
@@ -63,6 +68,7 @@ const instanceView = z.object({
   cause: maybe(errorData),
   desired: z.enum(['ready', 'disabled']),
   waitsFor: list(z.string()),
+  withoutRule: maybe(list(z.string()).describe('Methods of a secure service that no rule is written for')),
   addresses: list(z.string()),
   pid: maybe(z.int()),
   isolation: maybe(z.enum(['process', 'thread'])),

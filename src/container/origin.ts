@@ -1,0 +1,19 @@
+import { anonymous, type Caller } from '../security/authorization/caller.ts'
+import type { TransportProtection } from '../security/authorization/descriptor-rules.ts'
+import type { Reply } from './reply.ts'
+
+/**
+ * Where a call comes from, as its door knows it. Who showed a certificate that is refused isn't anonymous: each of his
+ * calls gets the refusal, at every service.
+ */
+export type Origin = Known | { readonly refused: Reply; readonly peer?: string }
+
+interface Known {
+  readonly caller: Caller
+  readonly protection: TransportProtection
+  /** The network address, for logs. */
+  readonly peer?: string
+}
+
+/** A call of which nothing is known. */
+export const nowhere: Origin = { caller: anonymous, protection: { integrity: false, privacy: false } }

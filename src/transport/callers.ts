@@ -1,0 +1,188 @@
+import type { X509Certificate } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { setImmediate as breathe } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
+import { inject, injectable } from 'inversify'
+import { NodeLog } from '../container/node-log.ts'
+import { Occasional } from '../container/occasional.ts'
+import type { Origin } from '../container/origin.ts'
+import type { Reply } from '../container/reply.ts'
+import { anonymous, callerOf } from '../security/authorization/caller.ts'
+import type { CertificateName } from '../security/refusal.ts'
+import { validateChain } from '../security/validate-chain.ts'
+import { TrustWatch } from '../security/watch-trust.ts'
+import { sessionReused, toldOf, unjudged } from './certificate-refusals.ts'
+import { TransportConfiguration } from './configuration.ts'
+
+/** One more than a chain may have, so that one that is too long is seen to be. */
+const MOST_CERTIFICATES = 21
+/** Chains that are checked before others get their turn. */
+const AT_ONCE = 25
+
+/** What is kept of a connection: the chain as it was sent, and what it means now. */
+interface Met {
+  /** Undefined: there is none to judge. */
+  chain: readonly Buffer[] | undefined
+  readonly peer: string
+  origin: Origin
+  /** The last moment for which `origin` holds, ms since 1970. */
+  until: number
+  /** The picture of trust that it was judged by. */
+  generation: number
+  wasAccepted: boolean
+}
+
+/**
+ * Who is at the other end of each connection: its certificate chain is judged once, before the first call on it, and again
+ * when the trust directory changes, when it expires, and every few minutes.
+ *
+ * This is the one place that decides who a caller is, and it fails closed: what can't be judged is refused, and whoever
+ * shows a certificate that is refused is nobody else instead. Who was accepted and is no more is cut off.
+ */
+@injectable()
+export class Callers {
+  #trust: TrustWatch | undefined
+  #timer: NodeJS.Timeout | undefined
+  #generation = 0
+  readonly #met = new WeakMap<Socket, Met>()
+  /** Connections with a certificate. */
+  readonly #open = new Map<Socket, Met>()
+  readonly #occasional = new Occasional(20)
+  readonly #warned = new Set<string>()
+
+  constructor(
+    @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
+    @inject(NodeLog) private readonly log: NodeLog,
+  ) {}
+
+  /** @throws {TrustDirectoryUnreadable} */
+  async start(): Promise<void> {
+    const { trustDirectory, recheck } = this.configuration.callers
+    this.#trust = await TrustWatch.start(trustDirectory, {
+      changed: (store) => {
+        const problems = store.problems.map(({ name, problem }) => `${name}: ${problem}`)
+        this.log.info({ certificates: store.certificates.length, problems }, 'the trust directory has changed')
+        void this.recheck()
+      },
+      failed: (cause) =>
+        this.log.error({ err: cause }, 'the trust directory can not be read: what was read before stays in force'),
+    })
+    for (const { name, problem } of this.#trust.current.problems) {
+      this.log.warn({ file: name, problem }, 'a file of the trust directory can not be used')
+    }
+    this.#timer = setInterval(() => void this.recheck(), recheck)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    this.#trust?.stop()
+    clearInterval(this.#timer)
+  }
+
+  /** What is trusted now; undefined before `start`. */
+  get trust(): TrustWatch['current'] | undefined {
+    return this.#trust?.current
+  }
+
+  /** Who calls on this connection now. Never throws. */
+  of(socket: Socket): Origin {
+    const met = this.#met.get(socket) ?? this.#meet(socket)
+    const { chain } = met
+    if (chain !== undefined && (met.generation !== this.#generation || Date.now() > met.until)) this.#judge(met, chain)
+    return met.origin
+  }
+
+  /** Judges every chain anew and ends the connections of those who were accepted and are no more. */
+  async recheck(): Promise<void> {
+    this.#generation += 1
+    const generation = this.#generation
+    this.#warned.clear()
+    let judged = 0
+    for (const [socket, met] of [...this.#open]) {
+      // A change during this one looks at all of them again.
+      if (generation !== this.#generation) return
+      if (met.generation !== generation && met.chain !== undefined) {
+        this.#judge(met, met.chain)
+        judged += 1
+        if (judged % AT_ONCE === 0) await breathe()
+      }
+      if (met.wasAccepted && 'refused' in met.origin) socket.destroy()
+    }
+  }
+
+  #meet(socket: Socket): Met {
+    const peer = socket.remoteAddress ?? ''
+    const secure = isTls(socket)
+    const met: Met = {
+      chain: undefined,
+      peer,
+      origin: { caller: anonymous, protection: { integrity: secure, privacy: secure }, peer },
+      until: Number.POSITIVE_INFINITY,
+      generation: this.#generation,
+      wasAccepted: false,
+    }
+    this.#met.set(socket, met)
+    if (!secure) return met
+    try {
+      // A resumed session shows the first certificate alone, and perhaps another client's: it says nothing.
+      if (socket.isSessionReused()) this.#refuse(met, sessionReused, { reason: 'session-reused' })
+      else met.chain = chainOf(socket)
+      if (met.chain === undefined) return met
+      this.#judge(met, met.chain)
+      this.#open.set(socket, met)
+      socket.once('close', () => this.#open.delete(socket))
+    } catch (error) {
+      this.#refuse(met, unjudged, { reason: 'not-judged', err: error })
+    }
+    return met
+  }
+
+  #judge(met: Met, chain: readonly Buffer[]): void {
+    met.generation = this.#generation
+    met.until = Number.POSITIVE_INFINITY
+    const trust = this.trust
+    if (trust === undefined) {
+      this.#refuse(met, unjudged, { reason: 'no-trust' })
+      return
+    }
+    const { legacyProxies, weakAlgorithms, crls } = this.configuration.callers
+    const verdict = validateChain(chain, trust, { at: Date.now(), legacyProxies, weakAlgorithms, crls })
+    if (verdict.verdict === 'reject') {
+      const { reason, check, certificate, message } = verdict
+      this.#refuse(met, toldOf(verdict), { reason, check, certificate, why: message })
+      return
+    }
+    for (const { reason, certificate } of verdict.warnings) this.#warn(reason, certificate)
+    met.wasAccepted = true
+    met.until = verdict.notAfter
+    met.origin = { caller: callerOf(verdict), protection: { integrity: true, privacy: true }, peer: met.peer }
+  }
+
+  /** `facts` are the operator's; the caller learns what `refused` says. */
+  #refuse(met: Met, refused: Reply, facts: object): void {
+    met.origin = { refused, peer: met.peer }
+    this.#occasional.tell((untold) => {
+      const more = untold > 0 ? { untold } : {}
+      this.log.warn({ peer: met.peer, ...facts, ...more }, 'the certificate of a caller was refused')
+    })
+  }
+
+  #warn(reason: string, certificate: CertificateName): void {
+    if (this.#warned.has(certificate.subject)) return
+    this.#warned.add(certificate.subject)
+    this.log.warn({ reason, certificate }, 'a CA has no revocation list: its certificates are accepted without')
+  }
+}
+
+const isTls = (socket: Socket): socket is TLSSocket => (socket as Partial<TLSSocket>).encrypted === true
+
+/** The chain as it was sent: other calls of Node re-order it and lose a part. Undefined: there was no certificate. */
+function chainOf(socket: TLSSocket): readonly Buffer[] | undefined {
+  const chain: Buffer[] = []
+  let certificate: X509Certificate | undefined = socket.getPeerX509Certificate()
+  while (certificate !== undefined && chain.length < MOST_CERTIFICATES) {
+    chain.push(certificate.raw)
+    certificate = certificate.issuerCertificate
+  }
+  return chain.length === 0 ? undefined : chain
+}

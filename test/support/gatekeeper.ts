@@ -1,0 +1,16 @@
+import { Authorization } from '../../src/container/authorization.ts'
+import type { ContainerConfig } from '../../src/container/container-config.ts'
+import { Gatekeeper } from '../../src/container/gatekeeper.ts'
+import type { NodeLog } from '../../src/container/node-log.ts'
+import { Home } from '../../src/store/home.ts'
+import { temporaryFolder } from './temporary.ts'
+
+const silentLog: NodeLog = { info: () => {}, warn: () => {}, error: () => {} }
+
+/** What decides about calls, before a home without any configuration. */
+export function authorizationFor(home = new Home(temporaryFolder()), log = silentLog): Authorization {
+  return new Authorization({ home, withoutRule: 'refuse' } as ContainerConfig, log)
+}
+
+export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog): Gatekeeper =>
+  new Gatekeeper(authorization, log)
