@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { findServiceUser } from '../../src/isolate/service-user.ts'
 import { Home } from '../../src/store/home.ts'
@@ -8,6 +9,13 @@ import { temporaryFolder } from '../support/temporary.ts'
 
 const nobody = { uid: 65534, gid: 65534 }
 const asRoot = process.getuid?.() === 0
+/** Whether another user can get to the program: a clone below root's own home lies where nobody else may go. */
+const passable = ((): boolean => {
+  for (let folder = fileURLToPath(new URL('../..', import.meta.url)); ; folder = dirname(folder)) {
+    if ((statSync(folder).mode & 0o001) === 0) return false
+    if (folder === dirname(folder)) return true
+  }
+})()
 const curious = `
   async export_read(path) { const { readFileSync } = await import('node:fs'); try { return S_OK(readFileSync(path, 'utf8')) } catch (error) { return S_OK(error.code) } }
   async export_write(path) { const { writeFileSync } = await import('node:fs'); try { writeFileSync(path, 'x'); return S_OK('written') } catch (error) { return S_OK(error.code) } }
@@ -29,7 +37,19 @@ describe('a user for services', () => {
     for (const none of ['', 'no-such-user', '-1', '12:', 'root:x']) expect(findServiceUser(none)).toBeUndefined()
   })
 
-  if (asRoot) {
+  if (asRoot && !passable) {
+    it('is refused where the program itself lies in a folder that nobody else may enter', async () => {
+      const home = new Home(join(temporaryFolder(), 'home'))
+      chmodSync(dirname(home.root), 0o755)
+      const node = await startNode({ home, config: { serviceUser: nobody } })
+      expect(await node.deploy(service)).toMatchObject({
+        outcome: 'failed',
+        cause: { code: 'DHN_PLACE_USER_SHUT_OUT' },
+      })
+    })
+  }
+
+  if (asRoot && passable) {
     it('runs them, and is kept from the keys of the node', async () => {
       const home = new Home(join(temporaryFolder(), 'home'))
       chmodSync(dirname(home.root), 0o755)
