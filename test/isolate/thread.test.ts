@@ -63,6 +63,7 @@ describe('messages', () => {
     const posted: unknown[] = []
     const writer = new MessageWriter({ postMessage: (message) => posted.push(message) })
     writer.call(1, 0, 'a', '[]')
+    writer.call(3, 1, 'b', '[1]', '{"DN":"/CN=x"}')
     writer.reply(2, 200, 'application/json', Buffer.from('é'))
     writer.control({ what: 'beat' })
     await new Promise(setImmediate)
@@ -73,7 +74,12 @@ describe('messages', () => {
       reply: (id, status, type, body) => void read.push([id, status, type, body.toString()]),
       control: (message) => void read.push(message),
     })
-    expect(read).toEqual([[1, 0, 'a', '[]'], [2, 200, 'application/json', 'é'], { what: 'beat' }])
+    expect(read).toEqual([
+      [1, 0, 'a', '[]', undefined],
+      [3, 1, 'b', '[1]', '{"DN":"/CN=x"}'],
+      [2, 200, 'application/json', 'é'],
+      { what: 'beat' },
+    ])
   })
 
   it('that are too large are not sent', () => {
