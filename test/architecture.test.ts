@@ -13,7 +13,7 @@ const floors = [
   ['transport'],
   ['cli'],
 ]
-const roof = ['compose.ts', 'config.ts', 'initialize-home.ts', 'main.ts']
+const roof = ['compose.ts', 'config-options.ts', 'config.ts', 'initialize-home.ts', 'main.ts']
 
 const src = fileURLToPath(new URL('../src', import.meta.url))
 const gar = fileURLToPath(new URL('../gar', import.meta.url))

@@ -1,5 +1,5 @@
 import type { Option } from '../../src/cfg/option-table.ts'
-import { options } from '../../src/config.ts'
+import { options } from '../../src/config-options.ts'
 
 /** Every option in the order of the source. */
 export const everyOption: readonly Option<unknown>[] = Object.values(options).flatMap(
