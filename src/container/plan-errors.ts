@@ -1,4 +1,3 @@
-import type { Mode } from '../archive/archive.ts'
 import type { Problem } from '../archive/problem.ts'
 import { DhnError } from '../service/errors.ts'
 
@@ -19,27 +18,6 @@ export class ArchiveNotDeployable extends DhnError {
     super(`${first?.file === undefined ? '' : `${first.file}: `}${first?.message}${more}`, {
       next: 'see all of them: dhn inspect <archive>',
     })
-  }
-}
-
-/** The GAR has no descriptor for the mode it should be deployed in; the other one is never taken instead. */
-export class DescriptorMissing extends DhnError {
-  readonly code = 'DHN_DESCRIPTOR_MISSING'
-  constructor(
-    readonly garId: string,
-    readonly mode: Mode,
-  ) {
-    super(
-      mode === 'secure'
-        ? `${garId} has no secure descriptor: neither server-deploy.wsdd nor etc/deploy-server.wsdd`
-        : `${garId} has no open descriptor: etc/deploy-server.wsdd_NOSEC`,
-      {
-        next:
-          mode === 'secure'
-            ? 'add one, or deploy it open with --nosec: every caller is let in then'
-            : 'add one, or deploy it secure, without --nosec',
-      },
-    )
   }
 }
 

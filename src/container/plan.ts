@@ -1,4 +1,5 @@
 import type { Mode } from '../archive/archive.ts'
+import { DescriptorMissing } from '../archive/archive-errors.ts'
 import type { Problem } from '../archive/problem.ts'
 import { type DhnError, errorAsData } from '../service/errors.ts'
 import type { StubsRecord, VersionRecord } from '../store/records.ts'
@@ -9,7 +10,6 @@ import {
   ArchiveNotDeployable,
   DependencyCycle,
   DeploymentUnknown,
-  DescriptorMissing,
   ImportNameTaken,
   NoEarlierVersion,
   RequirementsUnmet,
