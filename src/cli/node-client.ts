@@ -190,7 +190,8 @@ export class NodeClient {
 
   async #json<Answer>(method: string, path: string, sent: Sent = {}): Promise<Answer> {
     const answer = await this.#send(method, path, sent)
-    return JSON.parse(await text(answer)) as Answer
+    const body = await text(answer).catch((error: unknown) => Promise.reject(this.#lost(error)))
+    return JSON.parse(body) as Answer
   }
 
   /** Sends one request on a connection of its own and resolves with a good answer, its body unread. */
