@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ArchiveLimits } from './archive/limits.ts'
+import type { AuditPolicy } from './audit/audit-log.ts'
 import type { CfgSection } from './cfg/cfg.ts'
 import { readOptions, unknownOptions } from './cfg/option-table.ts'
 import { parseCfg } from './cfg/parse-cfg.ts'
@@ -46,6 +47,7 @@ export interface Configuration {
   readonly logLevel: LogLevel
   readonly logs: LogPolicy
   readonly flight: FlightPolicy
+  readonly audit: AuditPolicy
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
 }
@@ -153,6 +155,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     flight: read(options.flight),
+    audit: read(options.audit),
     logs: {
       fileSize: logs.fileSize,
       fileAge: logs.fileHours * hour,

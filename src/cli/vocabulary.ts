@@ -21,7 +21,7 @@ export const globalOptions = {
 
 /** The headings of `--help`, each with the first words of its commands. */
 export const topics: Readonly<Record<string, readonly string[]>> = {
-  'The node:': ['init', 'start', 'stop', 'status', 'doctor', 'support-bundle'],
+  'The node:': ['init', 'start', 'stop', 'status', 'doctor', 'audit', 'support-bundle'],
   'What it serves:': [
     'inspect',
     'deploy',

@@ -1,6 +1,7 @@
 import type * as archive from '../archive/archive-errors.ts'
 import type * as descriptor from '../archive/descriptor-reader.ts'
 import type * as unpack from '../archive/unpack/archive-refused.ts'
+import type * as auditing from '../audit/errors.ts'
 import type * as changeover from '../container/changeover.ts'
 import type * as fetching from '../container/fetch-archive.ts'
 import type * as finding from '../container/find-instance.ts'
@@ -41,6 +42,7 @@ export type ErrorCode =
   | CodesIn<typeof archive>
   | CodesIn<typeof descriptor>
   | CodesIn<typeof unpack>
+  | CodesIn<typeof auditing>
   | CodesIn<typeof changeover>
   | CodesIn<typeof fetching>
   | CodesIn<typeof finding>

@@ -61,6 +61,7 @@ const statuses = {
   DHN_NODE_STOPPING: 503,
   DHN_OPERATION_INTERRUPTED: 503,
 
+  DHN_AUDIT_UNAVAILABLE: 507,
   DHN_UPLOAD_NOT_KEPT: 507,
 
   // The node itself is in trouble.

@@ -11,6 +11,7 @@ import type { TransportConfiguration } from '../../src/transport/configuration.t
 import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { recordingLog } from './doors.ts'
 import { FakeNode } from './fake-node.ts'
+import { auditFor } from './gatekeeper.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export interface Answered {
@@ -49,7 +50,7 @@ export function newAdminDoor(
   },
 ): AdminDoor {
   const configuration = { admin: { socket, staging, uploadLimit } } as TransportConfiguration
-  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, stop, log)
+  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, stop, auditFor(), log)
   return new AdminDoor(configuration, apps, log, metricsOf(node))
 }
 

@@ -1,3 +1,4 @@
+import { AuditTrail } from '../../src/container/audit-trail.ts'
 import { Authorization } from '../../src/container/authorization.ts'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
 import { Gatekeeper } from '../../src/container/gatekeeper.ts'
@@ -12,5 +13,8 @@ export function authorizationFor(home = new Home(temporaryFolder()), log = silen
   return new Authorization({ home, withoutRule: 'refuse' } as ContainerConfig, log)
 }
 
-export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog): Gatekeeper =>
-  new Gatekeeper(authorization, log)
+/** An audit log of its own. */
+export const auditFor = (home = new Home(temporaryFolder())): AuditTrail => new AuditTrail({ home } as ContainerConfig)
+
+export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog, audit = auditFor()): Gatekeeper =>
+  new Gatekeeper(authorization, audit, log)
