@@ -8,6 +8,7 @@ import { type LogLevel, options } from './config-options.ts'
 import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
 import type { FlightPolicy } from './container/flight-recorders.ts'
+import { type InstanceRules, instanceCount } from './container/instance-rules.ts'
 import type { IsolationRules } from './container/isolation-rules.ts'
 import type { Supervision } from './isolate/place.ts'
 import { findServiceUser, type ServiceUser } from './isolate/service-user.ts'
@@ -35,6 +36,7 @@ export interface Configuration {
   readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
   readonly isolation: IsolationRules
+  readonly instances: InstanceRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
@@ -122,6 +124,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const logs = read(options.logs)
   const http = read(options.http)
   const traffic = read(options.traffic)
+  const instances = read(options.instances)
   const serviceUser = findServiceUser(read(options.users).user)
   const { memoryMegabytes, descriptors, ...services } = read(options.services)
   return {
@@ -147,6 +150,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
     ...services,
     isolation: read(options.isolation),
+    instances: { ...instances, of: new Map(instances.of.map((item) => instanceCount(item) as [string, number])) },
     supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
     ...(serviceUser === undefined ? {} : { serviceUser }),
     ...read(options.rules),

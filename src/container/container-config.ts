@@ -6,6 +6,7 @@ import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
 import type { FlightPolicy } from './flight-recorders.ts'
+import type { InstanceRules } from './instance-rules.ts'
 import type { IsolationRules } from './isolation-rules.ts'
 import type { TrafficLimits } from './traffic.ts'
 
@@ -24,6 +25,8 @@ export interface ContainerConfig {
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
   readonly isolation: IsolationRules
+  /** Absent: one of each service. */
+  readonly instances?: InstanceRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
