@@ -67,8 +67,11 @@ export class Authorization {
   #read(): boolean {
     try {
       this.#configuration = parseCfg(readFileSync(this.#file, 'utf8'), this.#file)
-      for (const { message, line } of new RuleSnapshot(this.#configuration, '', 'refuse', undefined).registry.problems)
+      const { registry, administrators } = new RuleSnapshot(this.#configuration, '', 'refuse', undefined)
+      for (const { message, line } of registry.problems)
         this.log.warn({ file: this.#file, line }, `an entry of the registry is passed over: ${message}`)
+      for (const name of administrators.unreadable)
+        this.log.warn({ file: this.#file, name }, 'an administrator is no distinguished name and is passed over')
       return true
     } catch (error) {
       // A home that was never initialised has no configuration, and so no rules and nobody in its registry.
