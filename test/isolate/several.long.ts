@@ -31,7 +31,7 @@ const several = (count: number, { spec = {}, ...given }: Partial<Deployment> = {
     ...given,
   })
 
-const valueOf = ({ body }: { readonly body: string }): unknown => (JSON.parse(body) as { Value: unknown }).Value
+const answered = ({ body }: { readonly body: string }): unknown => (JSON.parse(body) as { Value: unknown }).Value
 const states = ({ place }: TestPlace) => place.parts?.map(({ state }) => state)
 
 describe('a service in several places', () => {
@@ -42,7 +42,7 @@ describe('a service in several places', () => {
     await place.deliverCredentials('proxy')
     await place.callback('ready')
     const answers = await Promise.all([call('who'), call('who'), call('who'), call('who')])
-    const pids = new Set(answers.map(valueOf))
+    const pids = new Set(answers.map(answered))
     expect(pids).toEqual(new Set(place.parts?.map(({ pid }) => pid)))
     expect(pids.size).toBe(2)
 
@@ -50,11 +50,11 @@ describe('a service in several places', () => {
     expect((await call('die')).status).toBe(500)
     const meanwhile = await Promise.all(Array.from({ length: 20 }, () => call('who')))
     expect(meanwhile.map(({ status }) => status)).toEqual(Array(20).fill(200))
-    expect(pids.has(valueOf(await slow))).toBe(true)
+    expect(pids.has(answered(await slow))).toBe(true)
     await until(() => states(group)?.every((state) => state === 'serving') === true, 'both serve again')
     expect(place.parts?.map(({ restarts }) => restarts).sort()).toEqual([0, 1])
     const notes = await Promise.all([call('notes'), call('notes')])
-    expect(notes.map(valueOf)).toEqual(
+    expect(notes.map(answered)).toEqual(
       expect.arrayContaining([
         ['proxy', 'ready'],
         ['proxy', 'redeployed', 'ready'],
@@ -106,7 +106,7 @@ describe('a service in several places', () => {
       lib: {
         'test/Service.js': serviceModule(
           '',
-          "static { gCubeStartupManager.registerRI('Test', `n${process.pid}`, callback) }",
+          "static { gCubeStartupManager.registerRI('Test', 'n' + process.pid, callback) }",
         ),
       },
       spec: { several: { count: 2, restart } },
