@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { CfgSection } from '../cfg/cfg.ts'
+import { fileStamp } from '../cfg/file-stamp.ts'
 import type { Caller } from '../security/authorization/caller.ts'
 import type { CallAccepted } from '../security/authorization/decision.ts'
 import { compileRule } from '../security/authorization/dirac-rule.ts'
 import { decideByDirac } from '../security/authorization/dirac-rules.ts'
 import { GridMap } from '../security/authorization/grid-map.ts'
 import { Registry } from '../security/authorization/registry.ts'
-import { fileStamp } from './file-stamp.ts'
 
 /**
  * What the rules of every service are made of, at one moment: the configuration, its registry, grid-maps, the node's own
@@ -19,8 +19,8 @@ export class RuleSnapshot {
 
   constructor(
     readonly configuration: CfgSection,
-    /** The configuration's file. */
-    readonly file: string,
+    /** The file that an option comes from. */
+    readonly file: (path: string) => string,
     readonly withoutRule: 'any' | 'refuse',
     /** `textKey` of the name in the host certificate. */
     readonly self: string | undefined,
