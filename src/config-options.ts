@@ -72,6 +72,16 @@ export const options = {
       'What a method of a secure service does that nobody has written a rule for; DIRAC lets any caller in.',
     ),
   },
+  administrators: {
+    names: text(
+      '/DHN/Security/Administrators',
+      '',
+      'Who may administer the node over HTTPS; none means nobody but the owner of the admin socket.',
+      'names in the form /C=…/CN=…, with commas between them',
+      () => true,
+    ),
+    groups: list('/DHN/Security/AdministratorGroups', [], 'DIRAC groups whose members may administer it as well.'),
+  },
   http: {
     bodyLimit: integer('/DHN/HTTP/BodyLimit', 100 * MiB, bytes, 'Largest body of a call.'),
     headerLimit: integer('/DHN/HTTP/HeaderLimit', 16 * 1024, bytes, 'All headers of a request together.'),

@@ -9,6 +9,10 @@ export const families: Readonly<Record<string, string>> = {
 /** Options of every command. */
 export const globalOptions = {
   '--home <folder>': "the node's home; else DHN_HOME, else ~/.dhn",
+  '--node <address>': 'a node elsewhere, such as https://host:8443; else DHN_NODE, else that of the home',
+  '--cert <file>': 'certificate or whole proxy file to act with; else X509_USER_PROXY, X509_USER_CERT',
+  '--key <file>': 'its private key, when that is in another file; else X509_USER_KEY',
+  '--trust <folder>': "CA directory; else X509_CERT_DIR, else the home's `etc/grid-security/certificates`",
   '--json': 'print what the API sends, also when it fails',
   '--wait': 'wait until the work is over (that is the default)',
   '--no-wait': 'come back as soon as the node has begun',

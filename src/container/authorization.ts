@@ -68,9 +68,11 @@ export class Authorization {
       const layers = this.#sources.layers()
       this.#configuration = mergeLayers(layers)
       this.#layers = layers
-      const { registry, file } = this.#made()
+      const { registry, administrators, file } = this.#made()
       for (const { message, path, line } of registry.problems)
         this.log.warn({ file: file(path), line }, `an entry of the registry is passed over: ${message}`)
+      for (const name of administrators.unreadable)
+        this.log.warn({ name }, 'an administrator is no distinguished name and is passed over')
       return true
     } catch (error) {
       this.log.error({ err: error }, 'the configuration can not be read: its rules and registry stay as they were')

@@ -17,6 +17,7 @@ import type * as lifecycle from '../lifecycle/lifecycle-errors.ts'
 import type * as logs from '../logs/open-log.ts'
 import type * as store from '../store/store-errors.ts'
 import type * as xml from '../xml/errors.ts'
+import type * as administering from './admin/admin-errors.ts'
 import type * as transport from './errors.ts'
 
 /** The codes of the error classes that a module exports; a class that takes its code from elsewhere has none of its own. */
@@ -56,4 +57,5 @@ export type ErrorCode =
   | CodesIn<typeof logs>
   | CodesIn<typeof store>
   | CodesIn<typeof xml>
+  | CodesIn<typeof administering>
   | CodesIn<typeof transport>

@@ -27,10 +27,22 @@ class Sink {
 /** Runs a command line in this process: quicker than one of its own where nothing depends on that. */
 export async function commandLine(
   words: readonly string[],
-  { home = '/nowhere', columns }: { readonly home?: string; readonly columns?: number } = {},
+  {
+    home = '/nowhere',
+    columns,
+    environment,
+  }: {
+    readonly home?: string
+    readonly columns?: number
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<Ran> {
   const out = new Sink(columns !== undefined, columns)
   const err = new Sink()
-  const code = await runCommandLine(words, roof, { environment: { DHN_HOME: home, HOME: '/nowhere' }, out, err })
+  const code = await runCommandLine(words, roof, {
+    environment: { DHN_HOME: home, HOME: '/nowhere', ...environment },
+    out,
+    err,
+  })
   return { code, stdout: out.text, stderr: err.text }
 }
