@@ -29,7 +29,7 @@ export class RuleSnapshot {
     readonly self: string | undefined,
   ) {
     this.registry = new Registry(configuration)
-    this.administrators = administratorsIn(configuration, file, this.registry)
+    this.administrators = administratorsIn(configuration, file('/DHN/Security/Administrators'), this.registry)
   }
 
   /** Whether one of the grid-maps that were asked for is another now. */
