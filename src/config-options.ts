@@ -1,4 +1,4 @@
-import { decimal, integer, list, listOfSome, oneOf, text, yesNo } from './cfg/option-table.ts'
+import { decimal, integer, list, listOfSome, type Option, oneOf, text, yesNo } from './cfg/option-table.ts'
 import { instanceCount, mostInstances } from './container/instance-rules.ts'
 import { findServiceUser } from './isolate/service-user.ts'
 import { isHostName } from './transport/configuration.ts'
@@ -334,3 +334,8 @@ export const options = {
     level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),
   },
 }
+
+/** Every option in the order above. */
+export const everyOption: readonly Option<unknown>[] = Object.values(options).flatMap(
+  (table) => Object.values(table) as Option<unknown>[],
+)

@@ -1,4 +1,5 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
+import type { CfgSources } from '../cfg/cfg-sources.ts'
 import type { Supervision } from '../isolate/place.ts'
 import type { ServiceUser } from '../isolate/service-user.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
@@ -13,6 +14,8 @@ import type { TrafficLimits } from './traffic.ts'
 /** What the container has to be told of the node it is in. */
 export interface ContainerConfig {
   readonly home: Home
+  /** What the configuration is read from again when it has changed. */
+  readonly sources: CfgSources
   /** The root of the running dhn package: services import `dhn/service` from it. */
   readonly package: string
   /** The version of dhn. */
