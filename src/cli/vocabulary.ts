@@ -1,6 +1,7 @@
 /** The commands that are only a first word, with their sentence. */
 export const families: Readonly<Record<string, string>> = {
   cert: 'Certificates: judge one, make a CA, host and user certificates, and proxies.',
+  config: 'The configuration of the node: where each option comes from, and what is wrong with it.',
   ri: 'Running instances: list them, look at one, its log and its flight recorder, enable, disable or restart it.',
   stubs: 'Stubs packages that services share, and who uses them.',
 }
@@ -21,7 +22,7 @@ export const globalOptions = {
 
 /** The headings of `--help`, each with the first words of its commands. */
 export const topics: Readonly<Record<string, readonly string[]>> = {
-  'The node:': ['init', 'start', 'stop', 'status', 'doctor', 'audit', 'support-bundle'],
+  'The node:': ['init', 'start', 'stop', 'status', 'config', 'doctor', 'audit', 'support-bundle'],
   'What it serves:': [
     'inspect',
     'deploy',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { CfgSection } from '../cfg/cfg.ts'
+import { fileStamp } from '../cfg/file-stamp.ts'
 import { Administrators } from '../security/authorization/administrators.ts'
 import type { Caller } from '../security/authorization/caller.ts'
 import { listIn, optionIn, sectionIn } from '../security/authorization/configuration-section.ts'
@@ -8,7 +9,6 @@ import { compileRule } from '../security/authorization/dirac-rule.ts'
 import { decideByDirac } from '../security/authorization/dirac-rules.ts'
 import { GridMap } from '../security/authorization/grid-map.ts'
 import { distinguishedNames, Registry } from '../security/authorization/registry.ts'
-import { fileStamp } from './file-stamp.ts'
 
 /**
  * What the rules of every service are made of, at one moment: the configuration, its registry, grid-maps, the node's own
@@ -22,14 +22,14 @@ export class RuleSnapshot {
 
   constructor(
     readonly configuration: CfgSection,
-    /** The configuration's file. */
-    readonly file: string,
+    /** The file that an option comes from. */
+    readonly file: (path: string) => string,
     readonly withoutRule: 'any' | 'refuse',
     /** `textKey` of the name in the host certificate. */
     readonly self: string | undefined,
   ) {
     this.registry = new Registry(configuration)
-    this.administrators = administratorsIn(configuration, file, this.registry)
+    this.administrators = administratorsIn(configuration, file('/DHN/Security/Administrators'), this.registry)
   }
 
   /** Whether one of the grid-maps that were asked for is another now. */

@@ -1,5 +1,6 @@
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import type { Roof } from '../../src/cli/roof.ts'
+import { configurationReports } from '../../src/config-report.ts'
 import { program, type Ran } from './dhn.ts'
 
 const roof: Roof = {
@@ -7,6 +8,7 @@ const roof: Roof = {
   version: '0.1.0',
   initializeHome: async (home, options) => (await import('../../src/config.ts')).initializeHome(home, options),
   doors: async (home) => (await import('../../src/config.ts')).readConfiguration(home).transport,
+  configuration: configurationReports,
   composeNode: () => Promise.reject(new Error('a node is started as a process of its own')),
 }
 

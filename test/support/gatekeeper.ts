@@ -1,3 +1,4 @@
+import { CfgSources } from '../../src/cfg/cfg-sources.ts'
 import { AuditTrail } from '../../src/container/audit-trail.ts'
 import { Authorization } from '../../src/container/authorization.ts'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
@@ -10,7 +11,7 @@ const silentLog: NodeLog = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** What decides about calls, before a home without any configuration. */
 export function authorizationFor(home = new Home(temporaryFolder()), log = silentLog): Authorization {
-  return new Authorization({ home, withoutRule: 'refuse' } as ContainerConfig, log)
+  return new Authorization({ home, sources: sourcesIn(home), withoutRule: 'refuse' } as ContainerConfig, log)
 }
 
 /** An audit log of its own. */
@@ -18,3 +19,6 @@ export const auditFor = (home = new Home(temporaryFolder())): AuditTrail => new 
 
 export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog, audit = auditFor()): Gatekeeper =>
   new Gatekeeper(authorization, audit, log)
+
+/** The `etc/dhn.cfg` of a home, which need not be there. */
+export const sourcesIn = (home: Home): CfgSources => new CfgSources([{ file: home.etc('dhn.cfg'), named: false }])

@@ -33,6 +33,8 @@ const examples: Readonly<Record<string, { readonly path: string; readonly body?:
   'post /instances/{name}/disable': { path: '/instances/samples_echo/disable' },
   'post /instances/{name}/restart': { path: '/instances/samples_echo/restart' },
   'get /stubs': { path: '/stubs' },
+  'get /audit': { path: '/audit?lines=1&who=nobody' },
+  'get /audit/verification': { path: '/audit/verification' },
   'get /lifecycle': { path: '/lifecycle' },
 }
 const dryRuns = [
