@@ -26,7 +26,7 @@ export function auditText({
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(request === undefined ? [] : [`request ${request}`]),
   ]
-  return plain(parts.join('  '))
+  return parts.map(plain).join('  ')
 }
 
 function whoText({ via, uid, dn, claimed, username, group }: AuditWho): string {

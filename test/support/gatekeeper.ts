@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import { CfgSources } from '../../src/cfg/cfg-sources.ts'
 import { AuditTrail } from '../../src/container/audit-trail.ts'
 import { Authorization } from '../../src/container/authorization.ts'
@@ -14,8 +15,12 @@ export function authorizationFor(home = new Home(temporaryFolder()), log = silen
   return new Authorization({ home, sources: sourcesIn(home), withoutRule: 'refuse' } as ContainerConfig, log)
 }
 
-/** An audit log of its own. */
-export const auditFor = (home = new Home(temporaryFolder())): AuditTrail => new AuditTrail({ home } as ContainerConfig)
+/** An audit log of its own, closed when the test has ended. */
+export function auditFor(home = new Home(temporaryFolder())): AuditTrail {
+  const audit = new AuditTrail({ home } as ContainerConfig)
+  onTestFinished(() => audit.close())
+  return audit
+}
 
 export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog, audit = auditFor()): Gatekeeper =>
   new Gatekeeper(authorization, audit, log)

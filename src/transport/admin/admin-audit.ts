@@ -26,7 +26,9 @@ export class AdminAudit {
     if (action === undefined) return
     const target = params.garId ?? params.name ?? url ?? name
     const what = query.dryRun === true ? `${action} (dry run)` : action
-    const facts = Object.entries(query).filter((pair): pair is [string, string | boolean] => pair[1] !== undefined)
+    const facts = Object.entries(query).filter(
+      (pair): pair is [string, string | boolean] => pair[1] !== undefined && pair[1] !== false,
+    )
     const done = { what, ...(target === undefined ? {} : { target: String(target) }) }
     await this.audit.record({
       ...this.#entry('begun'),
