@@ -7,7 +7,7 @@ import type { Home } from '../store/home.ts'
 import type { Manifest } from './manifest.ts'
 
 /** It comes from the configuration: what is done with archives can't be done with it. */
-export class ServiceConfigured extends DhnError {
+class ServiceConfigured extends DhnError {
   readonly code = 'DHN_SERVICE_CONFIGURED'
   constructor(
     readonly garId: string,
@@ -22,7 +22,7 @@ export class ServiceConfigured extends DhnError {
 }
 
 /** A service that `dhn start --services` names isn't in the configuration, or has no handler there. */
-export class ConfiguredServiceUnknown extends DhnError {
+class ConfiguredServiceUnknown extends DhnError {
   readonly code = 'DHN_CONFIGURED_SERVICE_UNKNOWN'
   constructor(
     readonly service: string,
