@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { Container, type Newable } from 'inversify'
 import { pino } from 'pino'
@@ -33,6 +34,10 @@ export interface Overrides {
   readonly port?: number
   readonly nosec?: boolean
   readonly nosecPort?: number
+  /** Of the services that the configuration alone brings only these. */
+  readonly services?: readonly string[]
+  /** Logs more, and starts those services again when their module changes. */
+  readonly debug?: boolean
   /** Hears each line that goes into the node's log, for a story that people follow. */
   readonly tell?: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
   /** What happens when the admin API is asked to stop the node; it is stopped unless this is given. */
@@ -68,7 +73,8 @@ export async function compose(configuration: Configuration, overrides: Overrides
   const { home, limits } = configuration
   if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
-  const log = nodeLog(home.log('node.log'), configuration, overrides.tell)
+  const level = overrides.debug ? 'debug' : configuration.logLevel
+  const log = nodeLog(home.log('node.log'), { ...configuration, logLevel: level }, overrides.tell)
   let keeper: LogKeeper | undefined
   const certificateAuthorities = await bundleAuthorities(configuration)
   let own: Awaited<ReturnType<typeof ownHome>> | undefined
@@ -98,6 +104,8 @@ export async function compose(configuration: Configuration, overrides: Overrides
     container.bind(StopSwitch).toConstantValue(overrides.stopRequested ?? (() => void stop()))
     container.bind(ContainerConfig).toConstantValue({
       ...configuration,
+      ...(overrides.services && { configuredServices: overrides.services }),
+      ...(overrides.debug && { debug: true }),
       package: packageRoot,
       version,
       environment: process.env,
@@ -209,7 +217,10 @@ function nodeLog(
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }
 
-/** The CAs of the node in one file, which services are told of: they trust who the node trusts, the node itself included. */
+/**
+ * The CAs of the node and those that Node brings, in one file, which services are told of: they trust who the node trusts,
+ * the node itself included.
+ */
 async function bundleAuthorities({ home }: Configuration): Promise<string | undefined> {
   const folder = home.etc('grid-security', 'certificates')
   const names = await readdir(folder).catch(() => [])
@@ -219,6 +230,6 @@ async function bundleAuthorities({ home }: Configuration): Promise<string | unde
   // Services may run as another user, whom nothing in run/ is for.
   const file = home.var('certificate-authorities.pem')
   await mkdir(home.var(), { recursive: true })
-  await writeFile(file, [...certificates].join('\n'))
+  await writeFile(file, [...certificates, ...rootCertificates].join('\n'))
   return file
 }

@@ -1,4 +1,5 @@
 import { decimal, integer, list, listOfSome, type Option, oneOf, text, yesNo } from './cfg/option-table.ts'
+import { instanceCount, mostInstances } from './container/instance-rules.ts'
 import { findServiceUser } from './isolate/service-user.ts'
 import { isHostName } from './transport/configuration.ts'
 import { isReader } from './transport/metrics/readers.ts'
@@ -259,6 +260,21 @@ export const options = {
       'As whom services run when root runs the node; none means as the node.',
       'a user of this machine, or <uid>:<gid>',
       (value) => value === '' || findServiceUser(value) !== undefined,
+    ),
+  },
+  instances: {
+    otherwise: integer(
+      '/DHN/Instances/Default',
+      1,
+      { from: 1, to: mostInstances },
+      'Processes (or threads) of each service whose archive says that it is stateless; the others have one.',
+    ),
+    of: list(
+      '/DHN/Instances/Of',
+      [],
+      'The same of single services.',
+      `a list of <GAR ID>:<number>, numbers up to ${mostInstances}`,
+      (item) => instanceCount(item) !== undefined,
     ),
   },
   services: {

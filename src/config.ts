@@ -1,15 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ArchiveLimits } from './archive/limits.ts'
+import type { CfgSection } from './cfg/cfg.ts'
 import { CfgSources, fileOf } from './cfg/cfg-sources.ts'
 import { ConfigurationUnreadable } from './cfg/errors.ts'
 import { type Layer, mergeLayers, placeText } from './cfg/layers.ts'
 import { localFiles } from './cfg/local-files.ts'
+import { getSystemSection } from './cfg/look-up.ts'
 import { readOptions, unknownOptions } from './cfg/option-table.ts'
+import { optionAt, valueAt } from './cfg/options.ts'
 import { everyOption, type LogLevel, options } from './config-options.ts'
 import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
 import type { FlightPolicy } from './container/flight-recorders.ts'
+import { type InstanceRules, instanceCount } from './container/instance-rules.ts'
 import type { IsolationRules } from './container/isolation-rules.ts'
 import type { Supervision } from './isolate/place.ts'
 import { findServiceUser, type ServiceUser } from './isolate/service-user.ts'
@@ -38,6 +42,7 @@ export interface Configuration {
   readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
   readonly isolation: IsolationRules
+  readonly instances: InstanceRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
@@ -130,6 +135,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
   const root = mergeLayers(layers)
   const file = fileOf(layers, home.etc('dhn.cfg'))
   const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
+  const doors = read(options.doors)
   const tls = read(options.tls)
   const security = read(options.security)
   const limits = read(options.limits)
@@ -139,13 +145,15 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
   const logs = read(options.logs)
   const http = read(options.http)
   const traffic = read(options.traffic)
+  const instances = read(options.instances)
   const serviceUser = findServiceUser(read(options.users).user)
   const { memoryMegabytes, descriptors, ...services } = read(options.services)
   return {
     home,
     sources,
     transport: {
-      ...read(options.doors),
+      ...doors,
+      port: optionAt(root, options.doors.port.path) === undefined ? tornadoPort(root, doors.port) : doors.port,
       nosec: read(options.nosec),
       tls: {
         ...tls,
@@ -165,6 +173,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
     ...services,
     isolation: read(options.isolation),
+    instances: { ...instances, of: new Map(instances.of.map((item) => instanceCount(item) as [string, number])) },
     supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
     ...(serviceUser === undefined ? {} : { serviceUser }),
     ...read(options.rules),
@@ -184,6 +193,10 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     ),
   }
 }
+
+/** Where an installation of DIRAC names the port of its HTTPS services. */
+const tornadoPort = (root: CfgSection, otherwise: number): number =>
+  valueAt(root, `${getSystemSection(root, 'Tornado')}/Port`, otherwise)
 
 /** A single call must always find room in a node that has nothing else to do. */
 function atLeast(

@@ -7,6 +7,7 @@ import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
 import type { FlightPolicy } from './flight-recorders.ts'
+import type { InstanceRules } from './instance-rules.ts'
 import type { IsolationRules } from './isolation-rules.ts'
 import type { TrafficLimits } from './traffic.ts'
 
@@ -15,6 +16,10 @@ export interface ContainerConfig {
   readonly home: Home
   /** What the configuration is read from again when it has changed. */
   readonly sources: CfgSources
+  /** Of the services that the configuration alone brings only these; absent: all with `Protocol = https`. */
+  readonly configuredServices?: readonly string[]
+  /** Whether those are started again when their module has changed. */
+  readonly debug?: boolean
   /** The root of the running dhn package: services import `dhn/service` from it. */
   readonly package: string
   /** The version of dhn. */
@@ -27,6 +32,8 @@ export interface ContainerConfig {
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
   readonly isolation: IsolationRules
+  /** Absent: one of each service. */
+  readonly instances?: InstanceRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser

@@ -5,7 +5,6 @@ import type * as changeover from '../container/changeover.ts'
 import type * as fetching from '../container/fetch-archive.ts'
 import type * as finding from '../container/find-instance.ts'
 import type * as gates from '../container/gates.ts'
-import type * as incarnation from '../container/incarnation.ts'
 import type * as control from '../container/instance-control.ts'
 import type * as operations from '../container/operations.ts'
 import type * as plan from '../container/plan-errors.ts'
@@ -45,7 +44,6 @@ export type ErrorCode =
   | CodesIn<typeof fetching>
   | CodesIn<typeof finding>
   | CodesIn<typeof gates>
-  | CodesIn<typeof incarnation>
   | CodesIn<typeof control>
   | CodesIn<typeof operations>
   | CodesIn<typeof plan>
