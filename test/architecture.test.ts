@@ -8,6 +8,7 @@ const floors = [
   ['service'],
   ['xml', 'cfg', 'security', 'lifecycle', 'store', 'logs'],
   ['archive', 'audit', 'rpc'],
+  ['client'],
   ['isolate'],
   ['container'],
   ['transport'],
