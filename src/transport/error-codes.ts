@@ -3,6 +3,7 @@ import type * as descriptor from '../archive/descriptor-reader.ts'
 import type * as unpack from '../archive/unpack/archive-refused.ts'
 import type * as auditing from '../audit/errors.ts'
 import type * as changeover from '../container/changeover.ts'
+import type * as configured from '../container/configured-services.ts'
 import type * as fetching from '../container/fetch-archive.ts'
 import type * as finding from '../container/find-instance.ts'
 import type * as gates from '../container/gates.ts'
@@ -43,6 +44,7 @@ export type ErrorCode =
   | CodesIn<typeof unpack>
   | CodesIn<typeof auditing>
   | CodesIn<typeof changeover>
+  | CodesIn<typeof configured>
   | CodesIn<typeof fetching>
   | CodesIn<typeof finding>
   | CodesIn<typeof gates>
