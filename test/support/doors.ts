@@ -43,17 +43,20 @@ interface FakeService {
   readonly answers?: Answers
   readonly methods?: readonly string[]
   readonly limits?: TrafficLimits
+  readonly asksOrigin?: boolean
 }
 
 /** A dispatcher before services that are ready and open, each of a GAR of its own. */
 export function dispatcherOf(services: Readonly<Record<string, FakeService>>): Dispatcher {
   const endpoints = new EndpointTable()
-  for (const [service, { answers = echo, methods = ['echo', 'ping'], limits }] of Object.entries(services)) {
+  for (const [service, { answers = echo, methods = ['echo', 'ping'], limits, asksOrigin = false }] of Object.entries(
+    services,
+  )) {
     const traffic = new Traffic(limits)
     traffic.refusal = undefined
     traffic.place = { call: answers } as Place
     endpoints.switch(service, [
-      { garId: service, service, index: 0, secure: false, methods: new Set(methods), traffic },
+      { garId: service, service, index: 0, secure: false, methods: new Set(methods), asksOrigin, traffic },
     ])
   }
   return new Dispatcher(endpoints, gatekeeperFor())
