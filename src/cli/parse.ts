@@ -14,6 +14,10 @@ export interface Parsed {
 
 interface GlobalOptions {
   readonly home: string | undefined
+  readonly node: string | undefined
+  readonly cert: string | undefined
+  readonly key: string | undefined
+  readonly trust: string | undefined
   readonly json: boolean
   readonly wait: boolean | undefined
   readonly color: boolean
@@ -75,7 +79,7 @@ function programOf(
       .description([command.summary, command.details].filter(Boolean).join('\n\n'))
     if (second === undefined) made.helpGroup(topicOf(first))
     for (const [flags, does] of Object.entries(command.arguments ?? {})) made.argument(flags, does)
-    for (const [flags, does] of Object.entries(command.options ?? {})) made.addOption(new Option(flags, does))
+    for (const [flags, does] of Object.entries(command.options ?? {})) made.addOption(optionOf(flags, does))
     made.addHelpText('after', () => examplesText(command))
     made.action(() => {
       const names = Object.keys(command.arguments ?? {}).map(bareName)
@@ -84,6 +88,13 @@ function programOf(
     })
   }
   return program
+}
+
+/** With dots at its end it may be given again and again, a value each time. */
+function optionOf(flags: string, does: string): Option {
+  if (!flags.endsWith('...>')) return new Option(flags, does)
+  const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+  return new Option(flags.replace('...>', '>'), does).default([], 'none').argParser(collect)
 }
 
 function setUp(commander: Commander): Commander {
@@ -135,12 +146,18 @@ const bareName = (flags: string): string =>
     .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 function globalsOf(program: Commander): GlobalOptions {
-  const { home, json, wait, color, timeout } = program.opts<Record<string, string | boolean | undefined>>()
+  const given = program.opts<Record<string, string | boolean | undefined>>()
+  const { json, wait, color, timeout } = given
+  const text = (name: string): string | undefined => given[name] as string | undefined
   const seconds = timeout === undefined ? undefined : Number(timeout)
   if (seconds !== undefined && !(seconds > 0))
     throw new UsageError(`--timeout takes a number of seconds, not ${timeout}`)
   return {
-    home: home as string | undefined,
+    home: text('home'),
+    node: text('node'),
+    cert: text('cert'),
+    key: text('key'),
+    trust: text('trust'),
     json: json === true,
     wait: wait as boolean | undefined,
     color: color !== false,

@@ -1,4 +1,6 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
+import type { AuditPolicy } from '../audit/audit-log.ts'
+import type { CfgSources } from '../cfg/cfg-sources.ts'
 import type { Supervision } from '../isolate/place.ts'
 import type { ServiceUser } from '../isolate/service-user.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
@@ -6,12 +8,19 @@ import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
 import type { FlightPolicy } from './flight-recorders.ts'
+import type { InstanceRules } from './instance-rules.ts'
 import type { IsolationRules } from './isolation-rules.ts'
 import type { TrafficLimits } from './traffic.ts'
 
 /** What the container has to be told of the node it is in. */
 export interface ContainerConfig {
   readonly home: Home
+  /** What the configuration is read from again when it has changed. */
+  readonly sources: CfgSources
+  /** Of the services that the configuration alone brings only these; absent: all with `Protocol = https`. */
+  readonly configuredServices?: readonly string[]
+  /** Whether those are started again when their module has changed. */
+  readonly debug?: boolean
   /** The root of the running dhn package: services import `dhn/service` from it. */
   readonly package: string
   /** The version of dhn. */
@@ -24,6 +33,8 @@ export interface ContainerConfig {
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
   readonly isolation: IsolationRules
+  /** Absent: one of each service. */
+  readonly instances?: InstanceRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
@@ -41,6 +52,8 @@ export interface ContainerConfig {
   readonly keptVersions: number
   /** What flight recorders keep; absent: as much as is good by default. */
   readonly flight?: FlightPolicy
+  /** How much of the audit log is kept; absent: as much as is good by default. */
+  readonly audit?: AuditPolicy
   /** How many services start at the same time when the node starts. */
   readonly launches: number
 }

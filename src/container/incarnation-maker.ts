@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { inject, injectable } from 'inversify'
 import type { Mode } from '../archive/archive.ts'
 import { checkDescribedMethods } from '../archive/security-descriptors.ts'
-import { MakePlace, type Registration } from '../isolate/place.ts'
+import { MakePlace, type PlaceSpec, type Registration } from '../isolate/place.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
+import { type ErrorData, errorAsData } from '../service/errors.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
 import { ContainerConfig } from './container-config.ts'
-import { deploymentFolder } from './content.ts'
+import { runFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
@@ -17,12 +18,14 @@ import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
+import { instancesOf, instancesRefused } from './instance-rules.ts'
 import { isolationOf } from './isolation-rules.ts'
 import { linkStubs } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { openToUser } from './open-to-user.ts'
+import { configurationFor, withSections } from './service-configuration.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
 import { ServiceRules } from './service-rules.ts'
@@ -73,6 +76,7 @@ export class IncarnationMaker {
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
     const { certificateAuthorities, serviceUser } = this.config
+    const { configuration } = this.authorization.snapshot
     return new Incarnation(
       {
         digest,
@@ -83,15 +87,16 @@ export class IncarnationMaker {
         dependencies: manifest.dependencies,
         life: { secure: mode === 'secure', desired, substitute, policy, limits },
         place: {
-          directory: deploymentFolder(home, manifest),
+          directory: runFolder(home, manifest),
           garId,
           riId: this.ids.of(garId),
           dhnId: this.store.nodeId,
           configurationDirectory: `etc/${garId}`,
           persistentDirectory,
           secure: mode === 'secure',
-          services,
+          services: withSections(services, configuration),
           jndi: manifest.jndi,
+          configuration: configurationFor(services, configuration),
           logFile: home.log(`${garId}.log`),
           environment: serviceEnvironment(this.config.environment, {
             persistentDirectory,
@@ -102,6 +107,7 @@ export class IncarnationMaker {
           isolation: isolationOf(this.config.isolation, manifest),
           supervision: this.config.supervision,
           ...(serviceUser === undefined ? {} : { user: serviceUser }),
+          ...this.#several(manifest),
         },
       },
       {
@@ -115,10 +121,11 @@ export class IncarnationMaker {
           await linkStubs(home, spec.place.directory, spec.links)
           if (serviceUser !== undefined) {
             const stubs = spec.links.map((link) => stubsFolder(home, link))
+            const modules = services.flatMap(({ module }) => module ?? [])
             await openToUser(home, serviceUser, {
               directory: spec.place.directory,
               persistentDirectory,
-              others: [...stubs, join(this.config.package, 'package.json')],
+              others: [...stubs, ...modules, join(this.config.package, 'package.json')],
             })
           }
           return this.output.begin(spec.place.logFile, startLine(beginning))
@@ -129,9 +136,18 @@ export class IncarnationMaker {
         },
         rulesOf: (target, registration) => this.#rulesOf(manifest, mode, target, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),
-        changed: (incarnation, what) => this.#changed(incarnation, what.state),
+        changed: (incarnation, { state, lost }) => this.#changed(incarnation, state, lost),
       },
     )
+  }
+
+  /** What is live already goes on in one place when it is asked for what it can't: a deploy of it is refused. */
+  #several(manifest: Manifest): Pick<PlaceSpec, 'several'> {
+    const { instances, restart } = this.config
+    const refused = instancesRefused(instances, manifest)
+    if (refused !== undefined) this.log.error({ garId: manifest.garId, error: errorAsData(refused) }, refused.message)
+    const count = instancesOf(instances, manifest)
+    return count === 1 ? {} : { several: { count, restart } }
   }
 
   #rulesOf(
@@ -151,14 +167,15 @@ export class IncarnationMaker {
       parameters,
       methods: registration.endpoints[index]?.methods ?? {},
       descriptors: descriptor === undefined ? {} : { service: descriptor },
-      directory: deploymentFolder(home, manifest),
+      directory: runFolder(home, manifest),
       gridMap: home.etc('grid-security', 'grid-mapfile'),
     }
     return new ServiceRules(ruled, this.authorization)
   }
 
   /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
-  #changed(incarnation: Incarnation, state: boolean): void {
+  #changed(incarnation: Incarnation, state: boolean, lost: ErrorData | undefined): void {
+    if (lost !== undefined) this.flights.freeze(incarnation.garId, lost)
     if (state && incarnation.state === 'failed') this.flights.freeze(incarnation.garId, incarnation.life.cause)
     const live = this.registry.get(incarnation.garId)
     if (state && live?.incarnation === incarnation) {

@@ -23,10 +23,14 @@ export interface Manifest {
     readonly serviceName: string
     readonly mainPackage?: { readonly name: string; readonly version: string }
   }
+  /** It comes from no archive: `archive` is its module then, and `digest` empty. */
+  readonly configured?: { readonly section: string; readonly place: string }
   /** The services of each live descriptor there is; empty for an archive of Software packages only. */
   readonly services: { readonly [mode in Mode]?: readonly PlaceService[] }
   /** Where its archive would like it to run. */
   readonly isolation?: Isolation
+  /** Its archive says that each call may go to another copy of its service. */
+  readonly stateless?: boolean
   /** What the security descriptors say that services name, by mode and service; a service that names none isn't there. */
   readonly security: { readonly [mode in Mode]?: Readonly<Record<string, DescribedSecurity>> }
   readonly jndi: Readonly<Record<string, JndiValue>>

@@ -76,8 +76,11 @@ export class AddressTaken extends DhnError {
     readonly address: string,
     readonly garId: string,
   ) {
-    super(`the address ${address} is served by ${garId}`, {
-      next: `undeploy ${garId} first, or name the WSDD service otherwise`,
+    const isConfigured = garId.includes(':')
+    super(`the address ${address} is served by ${garId}${isConfigured ? ', a service of the configuration' : ''}`, {
+      next: isConfigured
+        ? 'take its section out of the configuration and start the node again'
+        : `undeploy ${garId} first, or name the WSDD service otherwise`,
     })
   }
 }
@@ -92,6 +95,19 @@ export class RiNameTaken extends DhnError {
   ) {
     super(`${serviceClass}/${serviceName} is the running instance of ${garId}`, {
       next: `to replace it, deploy the archive under the name ${garId}; otherwise undeploy ${garId} first`,
+    })
+  }
+}
+
+/** The configuration asks for several places of a service that doesn't say it can run in several. */
+export class NotStateless extends DhnError {
+  readonly code = 'DHN_NOT_STATELESS'
+  constructor(
+    readonly garId: string,
+    readonly instances: number,
+  ) {
+    super(`${garId} is to run ${instances} times, and its archive does not say that it is stateless`, {
+      next: `take ${garId} out of /DHN/Instances/Of, or say <parameter name="stateless" value="true"/> in its WSDD if it is`,
     })
   }
 }

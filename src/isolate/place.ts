@@ -1,5 +1,7 @@
+import type { Readable } from 'node:stream'
+import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { ErrorData } from '../service/errors.ts'
-import type { RequestedState } from '../service/runtime.ts'
+import type { ConfigurationTree, RequestedState } from '../service/runtime.ts'
 import type { ServiceUser } from './service-user.ts'
 
 /**
@@ -22,6 +24,8 @@ export interface PlaceSpec {
   readonly services: readonly PlaceService[]
   /** JNDI names with their values, resolved: `java:comp/env/...` to a text, number, boolean, or a resource. */
   readonly jndi: Readonly<Record<string, JndiValue>>
+  /** As much of the node's configuration as the services may see; absent: nothing. */
+  readonly configuration?: ConfigurationTree
   /** The file that takes the standard output and error of the service, appended to, absolute. */
   readonly logFile: string
   /** The pipe whose reader writes that file, when there is one: the service prints into it instead of the file. */
@@ -36,6 +40,16 @@ export interface PlaceSpec {
   readonly supervision: Supervision
   /** As whom it runs; absent: as the node's own user. */
   readonly user?: ServiceUser
+  /** It runs in several places at once; absent: in one. */
+  readonly several?: Several
+}
+
+/** A service that keeps nothing from call to call may run in several places, which share its calls. */
+export interface Several {
+  /** At least 2. */
+  readonly count: number
+  /** When one that has ended is started again, while the others serve. */
+  readonly restart: RestartPolicy
 }
 
 /** What is watched from outside while a service runs, and how far it may go. */
@@ -70,6 +84,24 @@ export interface PlaceVitals {
   readonly heapBytes?: number
 }
 
+/** One of several places that run the same service. */
+export interface PlacePart {
+  /** `waiting` for its next start; `down` when there will be none. */
+  readonly state: 'starting' | 'serving' | 'waiting' | 'down'
+  /** Of that state, milliseconds since 1970. */
+  readonly since: number
+  readonly pid?: number
+  readonly vitals?: PlaceVitals
+  /** Calls that it has to answer. */
+  readonly inside: number
+  /** How often it was started again. */
+  readonly restarts: number
+  /** Why it ended the last time, until it serves again. */
+  readonly cause?: ErrorData
+  /** When it is started again, milliseconds since 1970. */
+  readonly nextAt?: number
+}
+
 /** `process` fences off everything, `thread` mistakes only (docs/isolation.md). */
 export type Isolation = 'process' | 'thread'
 
@@ -78,10 +110,14 @@ export interface PlaceService {
   readonly name: string
   /** As written in the WSDD: module and export are found from it (docs/service.md). */
   readonly className: string
+  /** The file of its module where no archive brought it, absolute; it exports the class under the last part of its name. */
+  readonly module?: string
   readonly scope: 'Request' | 'Application' | 'Session'
   readonly loadOnStartup: boolean
   readonly allowedMethods: '*' | readonly string[]
   readonly parameters: Readonly<Record<string, string>>
+  /** Where its options stand in the configuration; absent: `/Systems/<System>/Services/<Service>`. */
+  readonly section?: string
 }
 
 export type JndiValue =
@@ -120,6 +156,8 @@ export interface PlaceEndpoint {
    * prototype: looking up `constructor` finds nothing.
    */
   readonly methods: Readonly<Record<string, { readonly rule: readonly string[] | undefined }>>
+  /** Whether it wants to know of each call where it comes from. */
+  readonly asksOrigin: boolean
 }
 
 export type { RequestedState }
@@ -131,16 +169,22 @@ export interface PlaceCall {
   readonly method: string
   /** The JSON text of the list of arguments. */
   readonly args: string
-  /** The credential dictionary of who calls, as JSON text; absent when the node doesn't know him. */
-  readonly caller?: string
+  /** What the node tells of it: `CallFacts` as JSON text; absent when that is nothing. */
+  readonly told?: string
 }
 
 /** The answer to a call: what goes on the wire, made where the service runs. */
 export interface PlaceReply {
   /** The status as HTTP has it. */
   readonly status: number
-  readonly contentType: 'application/json' | 'text/html; charset=UTF-8' | 'application/octet-stream'
+  /** Instead of the status' own. */
+  readonly reason?: string
+  readonly contentType: string
+  /** Besides those that say what the body is. */
+  readonly headers?: readonly (readonly [string, string])[]
   readonly body: Uint8Array
+  /** The body instead, of `length` bytes when that is known: whoever takes the reply reads it to its end or destroys it. */
+  readonly stream?: { readonly body: Readable; readonly length: number | undefined }
 }
 
 /** What a place tells of its own accord. */
@@ -157,6 +201,8 @@ export interface PlaceListener {
   addressAsked(serviceName: string): Promise<string>
   /** The place has ended without being asked to; `cause` says how. Called once, never after `stop` or `kill`. */
   ended(cause: ErrorData): void
+  /** Some of the `parts` of the place are otherwise than before; `lost` says why one of them ended. */
+  partsChanged?(lost?: ErrorData): void
 }
 
 /**
@@ -169,6 +215,8 @@ export interface Place {
   readonly pid: number | undefined
   /** What supervision saw last; undefined before its first look. */
   readonly vitals: PlaceVitals | undefined
+  /** The places that it consists of, when it is several. */
+  readonly parts?: readonly PlacePart[]
   /**
    * Starts the place, makes the service's classes and waits for the registration.
    *

@@ -1,11 +1,12 @@
 import type * as archive from '../archive/archive-errors.ts'
 import type * as descriptor from '../archive/descriptor-reader.ts'
 import type * as unpack from '../archive/unpack/archive-refused.ts'
+import type * as auditing from '../audit/errors.ts'
 import type * as changeover from '../container/changeover.ts'
+import type * as configured from '../container/configured-services.ts'
 import type * as fetching from '../container/fetch-archive.ts'
 import type * as finding from '../container/find-instance.ts'
 import type * as gates from '../container/gates.ts'
-import type * as incarnation from '../container/incarnation.ts'
 import type * as control from '../container/instance-control.ts'
 import type * as operations from '../container/operations.ts'
 import type * as plan from '../container/plan-errors.ts'
@@ -18,6 +19,7 @@ import type * as logs from '../logs/open-log.ts'
 import type * as service from '../service/errors.ts'
 import type * as store from '../store/store-errors.ts'
 import type * as xml from '../xml/errors.ts'
+import type * as administering from './admin/admin-errors.ts'
 import type * as transport from './errors.ts'
 
 /** The codes of the error classes that a module exports; a class that takes its code from elsewhere has none of its own. */
@@ -41,11 +43,12 @@ export type ErrorCode =
   | CodesIn<typeof archive>
   | CodesIn<typeof descriptor>
   | CodesIn<typeof unpack>
+  | CodesIn<typeof auditing>
   | CodesIn<typeof changeover>
+  | CodesIn<typeof configured>
   | CodesIn<typeof fetching>
   | CodesIn<typeof finding>
   | CodesIn<typeof gates>
-  | CodesIn<typeof incarnation>
   | CodesIn<typeof control>
   | CodesIn<typeof operations>
   | CodesIn<typeof plan>
@@ -58,4 +61,5 @@ export type ErrorCode =
   | CodesIn<typeof service>
   | CodesIn<typeof store>
   | CodesIn<typeof xml>
+  | CodesIn<typeof administering>
   | CodesIn<typeof transport>

@@ -2,13 +2,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { isSection } from '../../src/cfg/cfg.ts'
-import { CfgMalformed, OptionInvalid } from '../../src/cfg/errors.ts'
+import { CfgMalformed, ConfigurationUnreadable, OptionInvalid } from '../../src/cfg/errors.ts'
 import { readOptions, unknownOptions } from '../../src/cfg/option-table.ts'
 import { entryAt } from '../../src/cfg/options.ts'
 import { parseCfg } from '../../src/cfg/parse-cfg.ts'
-import { ConfigurationUnreadable, HomeNotInitialized, readConfiguration } from '../../src/config.ts'
-import { options } from '../../src/config-options.ts'
-import { everyOption } from '../support/option-docs.ts'
+import { HomeNotInitialized, readConfiguration } from '../../src/config.ts'
+import { everyOption, options } from '../../src/config-options.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 async function homeWith(...lines: string[]): Promise<string> {
@@ -71,6 +70,14 @@ describe('the configuration of a node', () => {
       deployFromUrl: { schemes: ['https'], hosts: ['archives.example.org'], timeLimit: 300_000 },
       warnings: [],
     })
+  })
+
+  it('takes the port of HTTPS services from where DIRAC has it, unless the node has its own', async () => {
+    const tornado = ['DIRAC {', 'Setup = S', 'Setups {', 'S {', 'Tornado = P', '}', '}', '}']
+    const port = ['Systems {', 'Tornado {', 'P {', 'Port = 9443', '}', '}', '}']
+    expect(readConfiguration(await homeWith(...tornado, ...port)).transport.port).toBe(9443)
+    const own = ['DHN {', 'Port = 7443', '}']
+    expect(readConfiguration(await homeWith(...tornado, ...port, ...own)).transport.port).toBe(7443)
   })
 
   it.each([

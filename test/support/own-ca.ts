@@ -21,6 +21,7 @@ export interface OwnCa {
   host(): Issued
   /** A proxy of a credential that carries a DIRAC group. */
   proxy(group: string, credential: string): string
+  limitedProxy(credential: string): string
   /** Puts it into a trust directory, with an empty revocation list. */
   publish(trust: string): void
   revoke(trust: string, ...serials: readonly Buffer[]): void
@@ -47,6 +48,8 @@ export function ownCa(name = 'Own'): OwnCa {
     host: () => issueHost(ca, { ...now, names: ['localhost'] }),
     proxy: (group, credential) =>
       issueProxy(readCredential(credential), { at: Date.now(), hours: 1, group, keyType: 'ec' }).text,
+    limitedProxy: (credential) =>
+      issueProxy(readCredential(credential), { at: Date.now(), hours: 1, limited: true, keyType: 'ec' }).text,
     publish: (trust) => write(trust, trustFiles(ca, crl())),
     revoke: (trust, ...serials) => write(trust, lists(crl(...serials))),
     halfWrite: (trust) => write(trust, lists(crl().slice(0, 100))),
