@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { Container, type Newable } from 'inversify'
 import { pino } from 'pino'
@@ -209,7 +210,10 @@ function nodeLog(
   return { info: write('info'), warn: write('warn'), error: write('error') }
 }
 
-/** The CAs of the node in one file, which services are told of: they trust who the node trusts, the node itself included. */
+/**
+ * The CAs of the node and those that Node brings, in one file, which services are told of: they trust who the node trusts,
+ * the node itself included.
+ */
 async function bundleAuthorities({ home }: Configuration): Promise<string | undefined> {
   const folder = home.etc('grid-security', 'certificates')
   const names = await readdir(folder).catch(() => [])
@@ -219,6 +223,6 @@ async function bundleAuthorities({ home }: Configuration): Promise<string | unde
   // Services may run as another user, whom nothing in run/ is for.
   const file = home.var('certificate-authorities.pem')
   await mkdir(home.var(), { recursive: true })
-  await writeFile(file, [...certificates].join('\n'))
+  await writeFile(file, [...certificates, ...rootCertificates].join('\n'))
   return file
 }

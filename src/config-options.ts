@@ -1,4 +1,5 @@
-import { decimal, integer, list, listOfSome, oneOf, text, yesNo } from './cfg/option-table.ts'
+import { decimal, integer, list, listOfSome, type Option, oneOf, text, yesNo } from './cfg/option-table.ts'
+import { instanceCount, mostInstances } from './container/instance-rules.ts'
 import { findServiceUser } from './isolate/service-user.ts'
 import { isHostName } from './transport/configuration.ts'
 import { isReader } from './transport/metrics/readers.ts'
@@ -76,6 +77,16 @@ export const options = {
       ['refuse', 'any'],
       'What a method of a secure service does that nobody has written a rule for; DIRAC lets any caller in.',
     ),
+  },
+  administrators: {
+    names: text(
+      '/DHN/Security/Administrators',
+      '',
+      'Who may administer the node over HTTPS; none means nobody but the owner of the admin socket.',
+      'names in the form /C=…/CN=…, with commas between them',
+      () => true,
+    ),
+    groups: list('/DHN/Security/AdministratorGroups', [], 'DIRAC groups whose members may administer it as well.'),
   },
   http: {
     bodyLimit: integer('/DHN/HTTP/BodyLimit', 100 * MiB, bytes, 'Largest body of a call.'),
@@ -256,6 +267,21 @@ export const options = {
       (value) => value === '' || findServiceUser(value) !== undefined,
     ),
   },
+  instances: {
+    otherwise: integer(
+      '/DHN/Instances/Default',
+      1,
+      { from: 1, to: mostInstances },
+      'Processes (or threads) of each service whose archive says that it is stateless; the others have one.',
+    ),
+    of: list(
+      '/DHN/Instances/Of',
+      [],
+      'The same of single services.',
+      `a list of <GAR ID>:<number>, numbers up to ${mostInstances}`,
+      (item) => instanceCount(item) !== undefined,
+    ),
+  },
   services: {
     heapMegabytes: integer('/DHN/Services/Heap', 512, { from: 16, unit: 'MB' }, 'Heap of one service.'),
     memoryMegabytes: integer(
@@ -313,3 +339,8 @@ export const options = {
     level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),
   },
 }
+
+/** Every option in the order above. */
+export const everyOption: readonly Option<unknown>[] = Object.values(options).flatMap(
+  (table) => Object.values(table) as Option<unknown>[],
+)

@@ -1,13 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ArchiveLimits } from './archive/limits.ts'
-import type { CfgSection } from './cfg/cfg.ts'
+import { CfgSources, fileOf } from './cfg/cfg-sources.ts'
+import { ConfigurationUnreadable } from './cfg/errors.ts'
+import { type Layer, mergeLayers, placeText } from './cfg/layers.ts'
+import { localFiles } from './cfg/local-files.ts'
 import { readOptions, unknownOptions } from './cfg/option-table.ts'
-import { parseCfg } from './cfg/parse-cfg.ts'
-import { type LogLevel, options } from './config-options.ts'
+import { everyOption, type LogLevel, options } from './config-options.ts'
 import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
 import type { FlightPolicy } from './container/flight-recorders.ts'
+import { type InstanceRules, instanceCount } from './container/instance-rules.ts'
 import type { IsolationRules } from './container/isolation-rules.ts'
 import type { Supervision } from './isolate/place.ts'
 import { findServiceUser, type ServiceUser } from './isolate/service-user.ts'
@@ -26,6 +29,7 @@ const hour = 60 * 60 * 1000
 /** What `etc/dhn.cfg` says, each room's part as that room wants it. */
 export interface Configuration {
   readonly home: Home
+  readonly sources: CfgSources
   readonly transport: TransportConfiguration
   readonly limits: LifecycleLimits
   readonly restart: RestartPolicy
@@ -35,6 +39,7 @@ export interface Configuration {
   readonly deployFromUrl?: UrlPolicy
   readonly heapMegabytes: number
   readonly isolation: IsolationRules
+  readonly instances: InstanceRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser
@@ -61,32 +66,44 @@ export class HomeNotInitialized extends DhnError {
   }
 }
 
-/** `etc/dhn.cfg` is there and can't be read. */
-export class ConfigurationUnreadable extends DhnError {
-  readonly code = 'DHN_CONFIGURATION_UNREADABLE'
-  constructor(
-    readonly file: string,
-    readonly reason: string,
-  ) {
-    super(`${file} can't be read: ${reason}`, { next: 'make it readable for the user who runs the node' })
-  }
+/** Where a node's configuration comes from besides the files in its home. */
+export interface GivenSources {
+  /** `DIRACSYSCONFIG` and `HOME` name files too. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Of `--cfg`, the strongest last. */
+  readonly files?: readonly string[]
+  /** Of `-o`, such as `/DHN/Port=0`. */
+  readonly settings?: readonly string[]
+}
+
+/** Everything that the configuration of the node at `root` is read from. */
+export function configurationSources(
+  root: string,
+  { environment = {}, files: given = [], settings = [] }: GivenSources = {},
+): CfgSources {
+  const home = new Home(resolve(root))
+  const own = [{ file: home.etc('dhn.cfg'), named: true }]
+  return new CfgSources(localFiles({ root: home.root, environment, own, given }), settings)
 }
 
 /**
- * Reads `etc/dhn.cfg` of the home at `root`. Sections other than `/DHN` are DIRAC's and aren't looked at here.
+ * Reads `etc/dhn.cfg` of the home at `root`, and what else its configuration is made of. Sections other than `/DHN` are
+ * DIRAC's and aren't looked at here.
  *
- * @throws {HomeNotInitialized} there is no such file
- * @throws {ConfigurationUnreadable} it can't be read
- * @throws {CfgMalformed} it isn't a DIRAC configuration
+ * @throws {HomeNotInitialized} there is no `etc/dhn.cfg`
+ * @throws {ConfigurationUnreadable} a file can't be read
+ * @throws {ConfigurationMissing} a file that was named isn't there
+ * @throws {CfgMalformed} one isn't a DIRAC configuration
+ * @throws {CfgConflict} two don't fit each other
  * @throws {OptionInvalid} an option has a value that it may not have
  * @throws {XmlRefused} the labels of the node manager are not XML
  */
-export function readConfiguration(root: string): Configuration {
+export function readConfiguration(root: string, given: GivenSources = {}): Configuration {
   const home = new Home(resolve(root))
   const file = home.etc('dhn.cfg')
-  const text = textOf(file)
-  if (text === undefined) throw new HomeNotInitialized(home.root, file)
-  return configurationOf(home, parseCfg(text, file), file)
+  if (!existsSync(file)) throw new HomeNotInitialized(home.root, file)
+  const sources = configurationSources(root, given)
+  return configurationOf(home, sources, sources.layers())
 }
 
 const labelsFile = ['org_diligentproject_keeperservice_hnm', 'customDHNlabels.xml']
@@ -111,7 +128,9 @@ function textOf(file: string): string | undefined {
   }
 }
 
-function configurationOf(home: Home, root: CfgSection, file: string): Configuration {
+function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer[]): Configuration {
+  const root = mergeLayers(layers)
+  const file = fileOf(layers, home.etc('dhn.cfg'))
   const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
   const tls = read(options.tls)
   const security = read(options.security)
@@ -122,10 +141,12 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
   const logs = read(options.logs)
   const http = read(options.http)
   const traffic = read(options.traffic)
+  const instances = read(options.instances)
   const serviceUser = findServiceUser(read(options.users).user)
   const { memoryMegabytes, descriptors, ...services } = read(options.services)
   return {
     home,
+    sources,
     transport: {
       ...read(options.doors),
       nosec: read(options.nosec),
@@ -151,6 +172,7 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
     ...(url.hosts.length === 0 ? {} : { deployFromUrl: { ...url, longest: archives.archiveSize } }),
     ...services,
     isolation: read(options.isolation),
+    instances: { ...instances, of: new Map(instances.of.map((item) => instanceCount(item) as [string, number])) },
     supervision: { ...read(options.supervision), memoryMegabytes, descriptors },
     ...(serviceUser === undefined ? {} : { serviceUser }),
     ...read(options.rules),
@@ -163,7 +185,11 @@ function configurationOf(home: Home, root: CfgSection, file: string): Configurat
       keptSize: logs.keptSize,
       keptFor: logs.keptDays * 24 * hour,
     },
-    warnings: warningsOf(root, file),
+    warnings: layers.flatMap(({ name, root }) =>
+      unknownOptions(root, '/DHN', everyOption).map(
+        (one) => `${placeText({ file: name, line: one.line })}: ${one.text}`,
+      ),
+    ),
   }
 }
 
@@ -174,12 +200,4 @@ function atLeast(
 ): ContainerConfig['traffic'] {
   const least = Math.max(bytes, bodyLimit)
   return { calls, bytes: least, nodeBytes: Math.max(nodeBytes, least) }
-}
-
-function warningsOf(root: CfgSection, file: string): string[] {
-  const known = Object.values(options).flatMap((table) => Object.values(table))
-  return unknownOptions(root, '/DHN', known).map(
-    ({ path, line, meant }) =>
-      `${file}, line ${line}: there is no option ${path}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-  )
 }

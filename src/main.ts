@@ -5,17 +5,24 @@ import type { Roof } from './cli/roof.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
 
+const reports = async () => (await import('./config-report.ts')).configurationReports
+
 /** Each room is loaded when it is needed: most commands need none of these. */
 const roof: Roof = {
   program: fileURLToPath(import.meta.url),
   version,
   initializeHome: async (home, options) => (await import('./config.ts')).initializeHome(home, options),
-  doors: async (home) => (await import('./config.ts')).readConfiguration(home).transport,
+  doors: async (home) => (await import('./config.ts')).readConfiguration(home, { environment: process.env }).transport,
+  configuration: {
+    show: async (...asked) => (await reports()).show(...asked),
+    check: async (...asked) => (await reports()).check(...asked),
+    file: async (file) => (await reports()).file(file),
+  },
   async composeNode(home, overrides) {
     const [{ compose }, { readConfiguration }] = await Promise.all([import('./compose.ts'), import('./config.ts')])
     // The one way to end is the signal's: the command that waits for it then ends as well.
     const stopRequested = (): void => void process.kill(process.pid, 'SIGTERM')
-    return compose(readConfiguration(home), { ...overrides, stopRequested })
+    return compose(readConfiguration(home, { environment: process.env }), { ...overrides, stopRequested })
   },
 }
 

@@ -5,6 +5,7 @@ import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { NodeClient } from '../../src/cli/node-client.ts'
+import { SocketLink } from '../../src/cli/socket-link.ts'
 import type { DeploymentReport } from '../../src/container/views.ts'
 import { processTree } from '../harness/processes.ts'
 import { freePort, type RunningServer, startPinned } from '../harness/server.ts'
@@ -17,7 +18,7 @@ export const program = fileURLToPath(new URL('../../dist/main.js', import.meta.u
 /** A node in a home of its own under the system's temporary folder, serving plain HTTP to this machine. */
 export class NodeUnderTest {
   readonly home = mkdtempSync(join(tmpdir(), 'dhn-bench-'))
-  readonly client = new NodeClient(this.home)
+  readonly client = new NodeClient(new SocketLink(this.home))
   #child: ChildProcess | undefined
   #port = 0
 

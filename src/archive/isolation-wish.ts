@@ -1,5 +1,5 @@
 import type { Gar } from './archive.ts'
-import { bindJndi } from './bind-jndi.ts'
+import { wordsOf } from './archive-words.ts'
 import type { Problem } from './problem.ts'
 
 /** The rungs of the isolation ladder that an archive may ask for. */
@@ -8,19 +8,18 @@ export type IsolationWish = 'process' | 'thread'
 const NAME = 'isolation'
 
 /**
- * Where an archive would like its service to run: the parameter `isolation` of `globalConfiguration` in its WSDD, or the
- * environment entry of that name in its JNDI configuration. Undefined when it says nothing; where it says several things,
- * the stricter one. Whether it gets it is the operator's to say.
+ * Where an archive would like its service to run. Undefined when it says nothing; where it says several things, the stricter
+ * one. Whether it gets it is the operator's to say.
  */
 export function isolationWish(gar: Gar): IsolationWish | undefined {
-  const said = wordsOf(gar)
+  const said = wordsOf(gar, NAME)
   if (said.length === 0) return undefined
   return said.every(({ word }) => word === 'thread') ? 'thread' : 'process'
 }
 
 /** A word that is no wish an archive can have. */
 export function checkIsolationWish(gar: Gar): readonly Problem[] {
-  return wordsOf(gar)
+  return wordsOf(gar, NAME)
     .filter(({ word }) => word !== 'process' && word !== 'thread')
     .map(({ word, file }) => ({
       level: 'error',
@@ -31,13 +30,4 @@ export function checkIsolationWish(gar: Gar): readonly Problem[] {
           : `there is no isolation "${word}": an archive asks for process or thread`,
       file,
     }))
-}
-
-function wordsOf({ descriptors, jndi }: Gar): readonly { readonly word: string; readonly file: string }[] {
-  const words = [descriptors.secure, descriptors.open].flatMap((descriptor) => {
-    const word = descriptor?.wsdd.globalParameters.get(NAME)
-    return descriptor === undefined || word === undefined ? [] : [{ word: word.trim(), file: descriptor.path }]
-  })
-  const bound = jndi === undefined ? undefined : bindJndi(jndi.config)[`java:comp/env/${NAME}`]
-  return typeof bound === 'string' ? [...words, { word: bound.trim(), file: jndi?.path ?? '' }] : words
 }

@@ -9,6 +9,7 @@ import type { ArchiveLimits } from './limits.ts'
 import type { Problem } from './problem.ts'
 import { readSecurityDescriptors } from './security-descriptors.ts'
 import { checkServices } from './service-checks.ts'
+import { checkStatelessness } from './statelessness.ts'
 import type { Unpacked } from './unpack/unpack-archive.ts'
 import { parseWsdd } from './wsdd.ts'
 
@@ -68,6 +69,7 @@ export function readGar(
       ...(config?.problems ?? []),
       ...checkServices(gar),
       ...checkIsolationWish(gar),
+      ...checkStatelessness(gar),
       ...garNotes(gar, unpacked, limits),
     ],
   }

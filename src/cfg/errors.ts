@@ -16,8 +16,15 @@ export class CfgMalformed extends DhnError {
 /** Two configurations that can't be merged: a name is an option in one and a section in the other. */
 export class CfgConflict extends DhnError {
   readonly code = 'DHN_CFG_CONFLICT'
-  constructor(readonly path: string) {
-    super(`${path} is an option in one configuration and a section in the other`, { next: `rename one of the two` })
+  constructor(
+    readonly path: string,
+    /** Where the two stand, such as `etc/dhn.cfg, line 5`; empty when it isn't known. */
+    readonly places: readonly string[] = [],
+  ) {
+    const where = places.length === 0 ? '' : ` (${places.join('; ')})`
+    super(`${path} is an option in one configuration and a section in the other${where}`, {
+      next: `rename one of the two`,
+    })
   }
 }
 
@@ -45,5 +52,34 @@ export class OptionInvalid extends DhnError {
     super(`${file}, line ${line}: ${option} is ${JSON.stringify(value)}, which is not ${allowed}`, {
       next: `give ${option} ${allowed}, or take the line away for the default`,
     })
+  }
+}
+
+/** A file of the configuration is there and can't be read. */
+export class ConfigurationUnreadable extends DhnError {
+  readonly code = 'DHN_CONFIGURATION_UNREADABLE'
+  constructor(
+    readonly file: string,
+    readonly reason: string,
+  ) {
+    super(`${file} can't be read: ${reason}`, { next: 'make it readable for the user who runs the node' })
+  }
+}
+
+/** A file of the configuration that somebody named isn't there. */
+export class ConfigurationMissing extends DhnError {
+  readonly code = 'DHN_CONFIGURATION_MISSING'
+  constructor(readonly file: string) {
+    super(`there is no configuration file ${file}`, {
+      next: 'correct the name: files come from --cfg and from DIRACSYSCONFIG',
+    })
+  }
+}
+
+/** A word after -o that sets no option. */
+export class SettingInvalid extends DhnError {
+  readonly code = 'DHN_SETTING_INVALID'
+  constructor(readonly setting: string) {
+    super(`${JSON.stringify(setting)} sets no option`, { next: 'write it as -o /path/option=value' })
   }
 }

@@ -101,29 +101,53 @@ export function listOfSome<T extends string>(
   return { path, otherwise, unit: '', text, allowed: `a list of ${values.join(', ')}`, read }
 }
 
+/** A default as it is written in a configuration. */
+export const defaultText = (value: unknown): string =>
+  Array.isArray(value) ? value.join(', ') : typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value)
+
+/** The file that an option's value comes from, for messages. */
+export type FileOf = string | ((path: string) => string)
+
+const nameOf = (file: FileOf, path: string): string => (typeof file === 'string' ? file : file(path))
+
 /**
  * The values of a table as `root` has them, the others as their defaults.
  *
- * @throws {OptionInvalid} naming `file`, line, option and what is allowed
+ * @throws {OptionInvalid} naming file, line, option and what is allowed
  */
-export function readOptions<Table extends OptionTable>(root: CfgSection, table: Table, file: string): ValuesOf<Table> {
+export function readOptions<Table extends OptionTable>(root: CfgSection, table: Table, file: FileOf): ValuesOf<Table> {
   const values = Object.entries(table).map(([field, option]) => {
-    const entry = entryAt(root, option.path)
-    if (entry === undefined) return [field, option.otherwise]
-    if (isSection(entry)) throw new OptionInvalid(file, entry.line, option.path, 'a section', option.allowed)
-    const value = option.read(entry.value)
-    if (value === undefined) throw new OptionInvalid(file, entry.line, option.path, entry.value, option.allowed)
+    const value = readValue(root, option, file)
+    if (value instanceof OptionInvalid) throw value
     return [field, value]
   })
   return Object.fromEntries(values) as ValuesOf<Table>
+}
+
+/** Every option that has a value it may not have. */
+export const invalidOptions = (
+  root: CfgSection,
+  options: readonly Option<unknown>[],
+  file: FileOf,
+): readonly OptionInvalid[] =>
+  options.map((option) => readValue(root, option, file)).filter((value) => value instanceof OptionInvalid)
+
+function readValue<T>(root: CfgSection, option: Option<T>, file: FileOf): T | OptionInvalid {
+  const { path, allowed } = option
+  const entry = entryAt(root, path)
+  if (entry === undefined) return option.otherwise
+  const refuse = (value: string): OptionInvalid =>
+    new OptionInvalid(nameOf(file, path), entry.line, path, value, allowed)
+  if (isSection(entry)) return refuse('a section')
+  return option.read(entry.value) ?? refuse(entry.value)
 }
 
 /** An entry that no table knows: mostly a typing error. */
 export interface UnknownOption {
   readonly path: string
   readonly line: number
-  /** The known option that its writer may have meant. */
-  readonly meant?: string
+  /** A sentence that names it, and the known option that its writer may have meant. */
+  readonly text: string
 }
 
 /** What stands in the section at `path` that none of `options` names, in the order of the text. */
@@ -138,7 +162,8 @@ export function unknownOptions(root: CfgSection, path: string, options: readonly
       return unknownOptions(root, here, options)
     }
     const meant = nearest(here, paths)
-    return [{ path: here, line: entry.line, ...(meant === undefined ? {} : { meant }) }]
+    const text = `there is no option ${here}${meant === undefined ? '' : `; did you mean ${meant}?`}`
+    return [{ path: here, line: entry.line, text }]
   })
 }
 

@@ -60,6 +60,15 @@ function converted(value: string, like: string | number | boolean | readonly str
 
 const isYes = (value: string): boolean => ['y', 'yes', 'true', '1'].includes(value.toLowerCase())
 
+/** The value `a:b, c` as names with their texts; a name without a text has `true`, as DIRAC has it. */
+export const dictOf = (value: string): ReadonlyMap<string, string | true> =>
+  new Map(
+    listOf(value).map((item): [string, string | true] => {
+      const colon = item.indexOf(':')
+      return colon === -1 ? [item, true] : [stripped(item.slice(0, colon)), stripped(item.slice(colon + 1))]
+    }),
+  )
+
 /** A whole number that JavaScript holds exactly, or undefined. */
 export function integerOf(value: string): number | undefined {
   const number = /^[+-]?\d+$/.test(stripped(value)) ? Number(value) : undefined

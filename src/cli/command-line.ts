@@ -3,10 +3,12 @@ import { join, resolve } from 'node:path'
 import type { Command, Context, ExitCode } from './command.ts'
 import { allCommands, commands } from './commands.ts'
 import { UsageError } from './errors.ts'
+import { HttpsLink } from './https-link.ts'
 import { NodeClient } from './node-client.ts'
 import { Output, type Stream } from './output.ts'
 import { type Parsed, parse } from './parse.ts'
 import type { Roof } from './roof.ts'
+import { SocketLink } from './socket-link.ts'
 import { families } from './vocabulary.ts'
 
 export interface Surroundings {
@@ -27,6 +29,8 @@ export async function runCommandLine(words: readonly string[], roof: Roof, aroun
       return parsed.exitCode
     }
     output = new Output({ json: parsed.options.json, color: parsed.options.color, out: around.out, err: around.err })
+    if (parsed.command.local && parsed.options.node !== undefined)
+      throw new UsageError(`dhn ${parsed.command.name} works on a home of this machine`, 'leave out --node')
     return await parsed.command.run(parsed.given, parsed.chosen, contextOf(parsed, output, roof, around))
   } catch (error) {
     output.error(error)
@@ -44,18 +48,28 @@ async function commandsFor(words: readonly string[]): Promise<readonly Command[]
   return load === undefined ? allCommands() : [await load()]
 }
 
-const takesValue = new Set(['--home', '--timeout'])
+const takesValue = new Set(['--home', '--node', '--cert', '--key', '--trust', '--timeout'])
 
 function commandWords(words: readonly string[]): readonly string[] {
   return words.filter((word, at) => !word.startsWith('-') && !takesValue.has(words[at - 1] ?? ''))
 }
 
-function contextOf({ options }: Parsed, output: Output, roof: Roof, { environment }: Surroundings): Context {
+function contextOf({ options, command }: Parsed, output: Output, roof: Roof, { environment }: Surroundings): Context {
   const home = resolve(options.home ?? (environment.DHN_HOME || join(homedir(), '.dhn')))
+  // Who names a home means it, whatever the environment says.
+  const named = options.home === undefined ? environment.DHN_NODE || undefined : undefined
+  const elsewhere = command.local ? undefined : (options.node ?? named)
+  const credential = { cert: options.cert, key: options.key, environment }
+  const trust = resolve(
+    options.trust ?? (environment.X509_CERT_DIR || join(home, 'etc', 'grid-security', 'certificates')),
+  )
   return {
     home,
     output,
-    node: new NodeClient(home),
+    node: new NodeClient(elsewhere === undefined ? new SocketLink(home) : new HttpsLink(elsewhere, credential, trust)),
+    elsewhere,
+    credential,
+    trust,
     wait: options.wait,
     timeout: options.timeout,
     roof,

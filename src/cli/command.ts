@@ -1,3 +1,4 @@
+import type { CredentialWish } from './credential.ts'
 import type { NodeClient } from './node-client.ts'
 import type { Output } from './output.ts'
 import type { Roof } from './roof.ts'
@@ -19,6 +20,8 @@ export interface Command<A extends string = string, O extends string = string> {
   readonly examples: readonly Example[]
   /** True for what only the shells' completion calls. */
   readonly hidden?: boolean
+  /** True for what works on a home of this machine, and so not with `--node`. */
+  readonly local?: boolean
   run(given: Arguments<A>, chosen: Options<O>, context: Context): Promise<ExitCode>
 }
 
@@ -35,8 +38,14 @@ export interface Context {
   /** The node's home, absolute. */
   readonly home: string
   readonly output: Output
-  /** The node of this home; nothing is connected until it is asked. */
+  /** The node of this home, or the one elsewhere; nothing is connected until it is asked. */
   readonly node: NodeClient
+  /** The address from `--node` or DHN_NODE; undefined: the node is that of the home. */
+  readonly elsewhere: string | undefined
+  /** The credential to act with, as far as it was named. */
+  readonly credential: CredentialWish
+  /** The folder of CAs that others are believed by, absolute. */
+  readonly trust: string
   /** True with `--wait`, false with `--no-wait`; undefined: as the command thinks fit. */
   readonly wait: boolean | undefined
   /** Seconds to wait for long work, from `--timeout`; undefined: as the command thinks fit. */

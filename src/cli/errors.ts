@@ -34,12 +34,42 @@ export class NodeForbidden extends DhnError {
 /** The node took the connection and then went silent or away. */
 export class NodeLost extends DhnError {
   readonly code = 'DHN_NODE_LOST'
+  constructor(link: { readonly name: string; readonly option: string }, happened: string) {
+    super(`${link.name} ${happened}`, { next: `look at it: dhn status ${link.option}` })
+  }
+}
+
+/** Nothing answers at the address given with `--node`. */
+export class NodeUnreachable extends DhnError {
+  readonly code = 'DHN_NODE_UNREACHABLE'
   constructor(
-    readonly home: string,
-    happened: string,
+    readonly address: string,
+    readonly reason: string,
   ) {
-    super(`the node at ${home} ${happened}`, {
-      next: `look at it: dhn status --home ${home}, dhn doctor --home ${home}`,
+    super(`${address} can't be reached: ${reason}`, { next: 'check the address, and that the node runs' })
+  }
+}
+
+/** What answers at the address given with `--node` shows a certificate that isn't believed. */
+export class NodeNotTrusted extends DhnError {
+  readonly code = 'DHN_NODE_NOT_TRUSTED'
+  constructor(
+    readonly address: string,
+    readonly reason: string,
+    readonly trust: string,
+  ) {
+    super(`the certificate of ${address} is not trusted: ${reason}`, {
+      next: `put the CA of its host certificate into ${trust}, or name another folder with --trust or X509_CERT_DIR`,
+    })
+  }
+}
+
+/** A command that needs a certificate to act with was given none and finds none. */
+export class NoCredential extends DhnError {
+  readonly code = 'DHN_NO_CREDENTIAL'
+  constructor() {
+    super('there is no certificate to show to the node', {
+      next: 'name one with --cert and --key, or make a proxy: dhn cert proxy /tmp/x509up_u$(id -u) --cert usercert.pem --key userkey.pem',
     })
   }
 }

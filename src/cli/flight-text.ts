@@ -44,7 +44,7 @@ const callsText = (calls: FlightRecord['calls']): string =>
 
 const figuresText = (figures: FlightRecord['figures']): string =>
   rows(
-    figures.map((each, index) => ({ ...each, share: shareSince(figures[index - 1], each) })),
+    figures.map((each, index) => ({ ...each, share: shareSince(before(figures, index), each) })),
     [
       { title: 'at', value: (each) => each.at },
       { title: 'process', value: (each) => each.pid },
@@ -54,9 +54,13 @@ const figuresText = (figures: FlightRecord['figures']): string =>
     ],
   )
 
+/** The look at the same process before that one. */
+const before = (figures: readonly Figures[], index: number): Figures | undefined =>
+  figures.slice(0, index).findLast(({ pid }) => pid === figures[index]?.pid)
+
 /** Processor time since the look before, of one processor. */
 function shareSince(before: Figures | undefined, now: Figures): string | undefined {
-  if (before === undefined || before.pid !== now.pid) return undefined
+  if (before === undefined) return undefined
   const time = Date.parse(now.at) - Date.parse(before.at)
   return time > 0 ? `${Math.round((100 * (now.cpuMs - before.cpuMs)) / time)} %` : undefined
 }

@@ -1,6 +1,6 @@
-import type { InstanceView } from '../container/views.ts'
+import type { InstanceView, PlaceView } from '../container/views.ts'
 import type { Output } from './output.ts'
-import { age, facts, indent, logLine, plain } from './text.ts'
+import { age, count, facts, indent, logLine, plain, size } from './text.ts'
 
 /** What people call it: `Class/Name` once it has registered, before that its GAR ID. */
 export const nameOf = ({ serviceClass, serviceName, garId }: InstanceView): string =>
@@ -34,10 +34,29 @@ export function instanceFacts(instance: InstanceView, output: Output): string {
     ],
     ['GAR ID', instance.garId],
     ['RI id', instance.id],
-    [instance.isolation === 'thread' ? 'thread of' : 'process', instance.pid],
+    ...placesOf(instance),
     ['log', instance.log],
   ])
   return lines.replace(paintable(state), paintState(output, state))
+}
+
+/** The process that it is, or each of several with how it is. */
+function placesOf({ isolation, pid, places }: InstanceView): (readonly [string, string | number | undefined])[] {
+  const label = isolation === 'thread' ? 'thread of' : 'process'
+  if (places === undefined) return [[label, pid]]
+  return places.map((place) => [label, placeText(place)] as const)
+}
+
+function placeText({ pid, state, inside, rssBytes, restarts, cause }: PlaceView): string {
+  return [
+    [pid, state].filter(Boolean).join(' '),
+    state === 'serving' ? `${count(inside, 'call')} inside` : cause?.message,
+    rssBytes === undefined ? undefined : size(rssBytes),
+    restarts.count === 0 ? undefined : count(restarts.count, 'restart'),
+    restarts.nextAt && `the next start at ${restarts.nextAt}`,
+  ]
+    .filter((word) => word !== undefined)
+    .join(', ')
 }
 
 /** Found again once the line is laid out, so that colours don't count as width. */

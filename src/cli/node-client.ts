@@ -1,5 +1,5 @@
-import { createReadStream, existsSync, statSync } from 'node:fs'
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { createReadStream, statSync } from 'node:fs'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Mode } from '../archive/archive.ts'
 import type {
@@ -13,9 +13,9 @@ import type {
   StubsView,
 } from '../container/views.ts'
 import { type ErrorData, RemoteError } from '../service/errors.ts'
-import { Home } from '../store/home.ts'
-import { NodeForbidden, NodeLost, NodeNotRunning } from './errors.ts'
+import { NodeLost } from './errors.ts'
 import { linesOf } from './log/lines-of.ts'
+import type { NodeLink } from './node-link.ts'
 
 /** The archive to deploy: a local file that is sent to the node, or an address that the node is asked to fetch. */
 export type ArchiveSource = { readonly file: string; readonly name: string } | { readonly url: string }
@@ -51,17 +51,13 @@ interface Sent {
 const promptly = 30_000
 
 /**
- * The node of one home, spoken to over its admin socket: what a `HostingNode` can do, from another process.
+ * A node, spoken to over its admin API: what a `HostingNode` can do, from another process.
  *
- * Every method rejects with NodeNotRunning, NodeForbidden or NodeLost when there is no node to answer, and with a RemoteError
+ * Every method rejects with what its link has to say, or NodeLost, when there is no node to answer, and with a RemoteError
  * that carries the node's own code when it refuses.
  */
 export class NodeClient {
-  readonly #home: Home
-
-  constructor(home: string) {
-    this.#home = new Home(home)
-  }
+  constructor(private readonly link: NodeLink) {}
 
   view(patience?: number): Promise<NodeView> {
     return this.#json('GET', '/node', patience === undefined ? {} : { patience })
@@ -149,7 +145,7 @@ export class NodeClient {
     } finally {
       answer.destroy()
     }
-    if (!closed) throw new NodeLost(this.#home.root, `ended while operation ${id} was open`)
+    if (!closed) throw new NodeLost(this.link, `ended while operation ${id} was open`)
   }
 
   flight(name: string): Promise<FlightView> {
@@ -198,17 +194,13 @@ export class NodeClient {
     const query = new URLSearchParams(
       Object.entries(sent.query ?? {}).filter((pair): pair is [string, string] => pair[1] !== undefined),
     )
-    const request = httpRequest({
-      socketPath: this.#home.adminSocket,
+    const request = await this.link.request({
       method,
       path: `/admin/v1${path}${query.size === 0 ? '' : `?${query}`}`,
-      agent: false,
-      headers: {
-        host: 'localhost',
-        ...(sent.file === undefined
-          ? { 'content-length': 0 }
-          : { 'content-type': 'application/octet-stream', 'content-length': statSync(sent.file).size }),
-      },
+      headers:
+        sent.file === undefined
+          ? { 'content-type': 'application/json', 'content-length': 0 }
+          : { 'content-type': 'application/octet-stream', 'content-length': statSync(sent.file).size },
       ...(signal === undefined ? {} : { signal }),
     })
     const answer = await this.#answerTo(request, sent)
@@ -222,7 +214,7 @@ export class NodeClient {
     return new Promise((resolve, reject) => {
       const body = file === undefined ? undefined : createReadStream(file)
       const impatient = setTimeout(() => {
-        reject(new NodeLost(this.#home.root, `gave no answer within ${patience / 1000} s`))
+        reject(new NodeLost(this.link, `gave no answer within ${patience / 1000} s`))
         request.destroy()
       }, patience)
       const failed = (error: unknown) => {
@@ -246,12 +238,11 @@ export class NodeClient {
   }
 
   #lost(error: unknown): unknown {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR')
-      return new NodeNotRunning(this.#home.root, existsSync(this.#home.etc()))
-    if (code === 'EACCES' || code === 'EPERM') return new NodeForbidden(this.#home.adminSocket)
-    if (code === 'ABORT_ERR') return error
-    return new NodeLost(this.#home.root, `closed the connection (${code ?? String(error)})`)
+    const problem = error as NodeJS.ErrnoException
+    if (problem.code === 'ABORT_ERR') return error
+    return (
+      this.link.noNode(problem) ?? new NodeLost(this.link, `closed the connection (${problem.code ?? String(error)})`)
+    )
   }
 }
 

@@ -14,6 +14,10 @@ export interface Parsed {
 
 interface GlobalOptions {
   readonly home: string | undefined
+  readonly node: string | undefined
+  readonly cert: string | undefined
+  readonly key: string | undefined
+  readonly trust: string | undefined
   readonly json: boolean
   readonly wait: boolean | undefined
   readonly color: boolean
@@ -135,12 +139,18 @@ const bareName = (flags: string): string =>
     .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
 
 function globalsOf(program: Commander): GlobalOptions {
-  const { home, json, wait, color, timeout } = program.opts<Record<string, string | boolean | undefined>>()
+  const given = program.opts<Record<string, string | boolean | undefined>>()
+  const { json, wait, color, timeout } = given
+  const text = (name: string): string | undefined => given[name] as string | undefined
   const seconds = timeout === undefined ? undefined : Number(timeout)
   if (seconds !== undefined && !(seconds > 0))
     throw new UsageError(`--timeout takes a number of seconds, not ${timeout}`)
   return {
-    home: home as string | undefined,
+    home: text('home'),
+    node: text('node'),
+    cert: text('cert'),
+    key: text('key'),
+    trust: text('trust'),
     json: json === true,
     wait: wait as boolean | undefined,
     color: color !== false,

@@ -1,3 +1,4 @@
+import type { CfgSection } from '../cfg/cfg.ts'
 import type { NodeView } from '../container/views.ts'
 
 /**
@@ -14,7 +15,39 @@ export interface Roof {
   ): Promise<{ readonly created: readonly string[] }>
   /** What `etc/dhn.cfg` says of the doors. */
   doors(home: string): Promise<Doors>
+  readonly configuration: ConfigurationReports
   composeNode(home: string, overrides: StartOverrides & StartListener): Promise<ComposedNode>
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** What is written in configurations, without a node. They throw as reading a configuration does. */
+export interface ConfigurationReports {
+  show(home: string, from: { environment: Environment }, defaults: boolean): Promise<readonly ShownOption[]>
+  check(
+    home: string,
+    from: { environment: Environment },
+    alone: string | undefined,
+  ): Promise<readonly ConfigurationFinding[]>
+  file(file: string): Promise<CfgSection>
+}
+
+/** One option of a merged configuration. */
+export interface ShownOption {
+  readonly path: string
+  readonly value: string
+  /** Absent: it is the default. */
+  readonly file?: string
+  readonly line?: number
+}
+
+export interface ConfigurationFinding {
+  /** `error`: a node doesn't start, or doesn't do what is written; `warning`: nothing comes of it. */
+  readonly level: 'error' | 'warning'
+  readonly message: string
+  readonly file?: string
+  /** From 1. */
+  readonly line?: number
 }
 
 /** Files are absolute. */

@@ -1,26 +1,25 @@
-import { readFileSync } from 'node:fs'
 import { inject, injectable } from 'inversify'
 import type { CfgSection } from '../cfg/cfg.ts'
-import { parseCfg } from '../cfg/parse-cfg.ts'
+import { type CfgSources, fileOf } from '../cfg/cfg-sources.ts'
+import { emptyCfg, type Layer, mergeLayers } from '../cfg/layers.ts'
 import { ContainerConfig } from './container-config.ts'
-import { fileStamp } from './file-stamp.ts'
 import { NodeLog } from './node-log.ts'
 import { RuleSnapshot } from './rule-snapshot.ts'
 
 /** Milliseconds from one look at the files to the next. */
 const interval = 2000
-const nothing: CfgSection = { comment: '', line: 0, entries: new Map() }
 
 /**
- * The registry and the rules of `etc/dhn.cfg`, and grid-maps, as they are now: a change of a file is in force a few
+ * The registry and the rules of the configuration, and grid-maps, as they are now: a change of a file is in force a few
  * seconds later, without a restart. A configuration that can't be read leaves the earlier one in force.
  */
 @injectable()
 export class Authorization {
-  readonly #file: string
+  readonly #sources: CfgSources
   #snapshot: RuleSnapshot
   #self: string | undefined
-  #configuration: CfgSection = nothing
+  #layers: readonly Layer[] = []
+  #configuration: CfgSection = emptyCfg
   #stamp = ''
   #timer: NodeJS.Timeout | undefined
 
@@ -28,7 +27,7 @@ export class Authorization {
     @inject(ContainerConfig) private readonly config: ContainerConfig,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
-    this.#file = config.home.etc('dhn.cfg')
+    this.#sources = config.sources
     this.#snapshot = this.#made()
   }
 
@@ -58,7 +57,7 @@ export class Authorization {
 
   /** Looks whether a file has changed since it was read. */
   refresh(): void {
-    const stamp = fileStamp(this.#file)
+    const stamp = this.#sources.stamp()
     const isSame = stamp === this.#stamp
     this.#stamp = stamp
     if (isSame ? this.#snapshot.gridMapsChanged() : this.#read()) this.#snapshot = this.#made()
@@ -66,19 +65,23 @@ export class Authorization {
 
   #read(): boolean {
     try {
-      this.#configuration = parseCfg(readFileSync(this.#file, 'utf8'), this.#file)
-      for (const { message, line } of new RuleSnapshot(this.#configuration, '', 'refuse', undefined).registry.problems)
-        this.log.warn({ file: this.#file, line }, `an entry of the registry is passed over: ${message}`)
+      const layers = this.#sources.layers()
+      this.#configuration = mergeLayers(layers)
+      this.#layers = layers
+      const { registry, administrators, file } = this.#made()
+      for (const { message, path, line } of registry.problems)
+        this.log.warn({ file: file(path), line }, `an entry of the registry is passed over: ${message}`)
+      for (const name of administrators.unreadable)
+        this.log.warn({ name }, 'an administrator is no distinguished name and is passed over')
       return true
     } catch (error) {
-      // A home that was never initialised has no configuration, and so no rules and nobody in its registry.
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-      this.log.error({ err: error }, 'etc/dhn.cfg can not be read: its rules and registry stay as they were')
+      this.log.error({ err: error }, 'the configuration can not be read: its rules and registry stay as they were')
       return false
     }
   }
 
   #made(): RuleSnapshot {
-    return new RuleSnapshot(this.#configuration, this.#file, this.config.withoutRule, this.#self)
+    const file = fileOf(this.#layers, this.config.home.etc('dhn.cfg'))
+    return new RuleSnapshot(this.#configuration, file, this.config.withoutRule, this.#self)
   }
 }

@@ -17,6 +17,8 @@ export class CallFigures {
   /** How often it has failed, and how often it was started anew after that. */
   failures = 0
   restarts = 0
+  /** How often one of several places ended while others served. */
+  losses = 0
 
   answered(status: number, seconds: number): void {
     const first = (status / 100) | 0

@@ -1,4 +1,5 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
+import type { CfgSources } from '../cfg/cfg-sources.ts'
 import type { Supervision } from '../isolate/place.ts'
 import type { ServiceUser } from '../isolate/service-user.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
@@ -6,12 +7,15 @@ import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { Home } from '../store/home.ts'
 import type { UrlPolicy } from './fetch-archive.ts'
 import type { FlightPolicy } from './flight-recorders.ts'
+import type { InstanceRules } from './instance-rules.ts'
 import type { IsolationRules } from './isolation-rules.ts'
 import type { TrafficLimits } from './traffic.ts'
 
 /** What the container has to be told of the node it is in. */
 export interface ContainerConfig {
   readonly home: Home
+  /** What the configuration is read from again when it has changed. */
+  readonly sources: CfgSources
   /** The root of the running dhn package: services import `dhn/service` from it. */
   readonly package: string
   /** The version of dhn. */
@@ -24,6 +28,8 @@ export interface ContainerConfig {
   /** Old-space limit of each service's heap. */
   readonly heapMegabytes: number
   readonly isolation: IsolationRules
+  /** Absent: one of each service. */
+  readonly instances?: InstanceRules
   readonly supervision: Supervision
   /** As whom services run; absent: as the node's own user. */
   readonly serviceUser?: ServiceUser

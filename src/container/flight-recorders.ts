@@ -8,6 +8,7 @@ import { FlightRecorder } from './flight-recorder.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { lastLines } from './last-lines.ts'
 import { NodeLog } from './node-log.ts'
+import { ownProcesses } from './own-processes.ts'
 import { processFigures } from './process-figures.ts'
 import { ServiceOutput } from './service-output.ts'
 import type { FlightRecord, FlightView } from './views.ts'
@@ -55,11 +56,10 @@ export class FlightRecorders {
   /** Notes what each instance uses now. */
   look(): void {
     for (const { garId, incarnation } of [...this.registry.live(), ...this.registry.candidates()]) {
-      // What the whole node uses isn't told of a service in one of its threads.
-      const pid = incarnation?.spec.place.isolation === 'thread' ? undefined : incarnation?.pid
-      const figures = pid === undefined ? undefined : processFigures(pid)
-      if (pid === undefined || figures === undefined) continue
-      this.of(garId).measured(pid, figures, incarnation?.traffic.inside ?? 0)
+      for (const { pid, inside } of incarnation === undefined ? [] : ownProcesses(incarnation)) {
+        const figures = processFigures(pid)
+        if (figures !== undefined) this.of(garId).measured(pid, figures, inside)
+      }
     }
   }
 

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { inject, injectable } from 'inversify'
 import type { Mode } from '../archive/archive.ts'
 import { checkDescribedMethods } from '../archive/security-descriptors.ts'
-import { MakePlace, type Registration } from '../isolate/place.ts'
+import { MakePlace, type PlaceSpec, type Registration } from '../isolate/place.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
+import { type ErrorData, errorAsData } from '../service/errors.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
 import { ContainerConfig } from './container-config.ts'
@@ -17,6 +18,7 @@ import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
+import { instancesOf, instancesRefused } from './instance-rules.ts'
 import { isolationOf } from './isolation-rules.ts'
 import { linkStubs } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
@@ -102,6 +104,7 @@ export class IncarnationMaker {
           isolation: isolationOf(this.config.isolation, manifest),
           supervision: this.config.supervision,
           ...(serviceUser === undefined ? {} : { user: serviceUser }),
+          ...this.#several(manifest),
         },
       },
       {
@@ -129,9 +132,18 @@ export class IncarnationMaker {
         },
         rulesOf: (target, registration) => this.#rulesOf(manifest, mode, target, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),
-        changed: (incarnation, what) => this.#changed(incarnation, what.state),
+        changed: (incarnation, { state, lost }) => this.#changed(incarnation, state, lost),
       },
     )
+  }
+
+  /** What is live already goes on in one place when it is asked for what it can't: a deploy of it is refused. */
+  #several(manifest: Manifest): Pick<PlaceSpec, 'several'> {
+    const { instances, restart } = this.config
+    const refused = instancesRefused(instances, manifest)
+    if (refused !== undefined) this.log.error({ garId: manifest.garId, error: errorAsData(refused) }, refused.message)
+    const count = instancesOf(instances, manifest)
+    return count === 1 ? {} : { several: { count, restart } }
   }
 
   #rulesOf(
@@ -158,7 +170,8 @@ export class IncarnationMaker {
   }
 
   /** The life of the one that is live is kept; candidates are nobody's business until they take over. */
-  #changed(incarnation: Incarnation, state: boolean): void {
+  #changed(incarnation: Incarnation, state: boolean, lost: ErrorData | undefined): void {
+    if (lost !== undefined) this.flights.freeze(incarnation.garId, lost)
     if (state && incarnation.state === 'failed') this.flights.freeze(incarnation.garId, incarnation.life.cause)
     const live = this.registry.get(incarnation.garId)
     if (state && live?.incarnation === incarnation) {

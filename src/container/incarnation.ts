@@ -1,11 +1,12 @@
 import { createActor, fromPromise, waitFor } from 'xstate'
 import type { ServiceReference } from '../archive/service-profile.ts'
-import type { MakePlace, Place, PlaceSpec, Registration, RequestedState } from '../isolate/place.ts'
+import type { MakePlace, Place, PlacePart, PlaceSpec, Registration, RequestedState } from '../isolate/place.ts'
+import { ServiceSaidFailed } from '../isolate/place-errors.ts'
 import type { LifecycleInput } from '../lifecycle/lifecycle-vocabulary.ts'
 import { checkRequest, type LifecycleState, requestState, stateOf } from '../lifecycle/request-state.ts'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import { type LifecycleSnapshot, type RunningInstance, runningInstance } from '../lifecycle/running-instance.machine.ts'
-import { DhnError, type ErrorData, errorAsData } from '../service/errors.ts'
+import { type ErrorData, errorAsData } from '../service/errors.ts'
 import type { CallFigures } from './call-figures.ts'
 import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
@@ -47,16 +48,8 @@ export interface Surroundings {
   registered(incarnation: Incarnation, registration: Registration): void
   /** Who may call a service that has registered; undefined when it is open to everybody. */
   rulesOf(target: Target, registration: Registration): ServiceRules | undefined
-  /** Something about it has changed; `state` says whether it went into another state. */
-  changed(incarnation: Incarnation, what: { readonly state: boolean }): void
-}
-
-/** The service itself said that it failed. */
-export class ServiceSaidFailed extends DhnError {
-  readonly code = 'DHN_SERVICE_SAID_FAILED'
-  constructor(reason: string | undefined) {
-    super(reason ?? 'the service set its state to failed', { next: 'see the log of the running instance' })
-  }
+  /** Something about it has changed: it went into another state, or `lost` one of its places for that cause. */
+  changed(incarnation: Incarnation, what: { readonly state: boolean; readonly lost?: ErrorData | undefined }): void
 }
 
 /**
@@ -133,6 +126,11 @@ export class Incarnation {
 
   get pid(): number | undefined {
     return this.#place?.pid
+  }
+
+  /** The places it runs in, when they are several. */
+  get parts(): readonly PlacePart[] | undefined {
+    return this.#place?.parts
   }
 
   /** What the service said when it asked for the state it is in. */
@@ -235,6 +233,11 @@ export class Incarnation {
         ended: (cause) => {
           if (place === this.#place) this.#actor.send({ type: 'ended', cause })
         },
+        partsChanged: (lost) => {
+          if (place !== this.#place) return
+          if (lost !== undefined) this.#tellLoss(lost)
+          this.around.changed(this, { state: false, lost })
+        },
       },
     )
     this.#place = place
@@ -310,6 +313,12 @@ export class Incarnation {
     const facts = { garId: this.garId, digest: this.spec.digest, from, to, ...(cause && { cause }) }
     if (to === 'failed') this.around.log.warn(facts, 'a running instance failed')
     else this.around.log.info(facts, 'a running instance changed its state')
+  }
+
+  #tellLoss(cause: ErrorData): void {
+    this.traffic.figures.losses += 1
+    const facts = { garId: this.garId, digest: this.spec.digest, cause }
+    this.around.log.warn(facts, 'a running instance has lost one of its places')
   }
 
   /** Runs within a transition of the machine, whose snapshot is still the one before it. */

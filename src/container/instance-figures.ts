@@ -1,6 +1,7 @@
 import { injectable } from 'inversify'
 import { CallFigures } from './call-figures.ts'
 import type { Deployed, InstanceRegistry } from './instance-registry.ts'
+import { type OwnProcess, ownProcesses } from './own-processes.ts'
 
 /** One version of a running instance in numbers. */
 export interface InstanceFigures {
@@ -10,8 +11,9 @@ export interface InstanceFigures {
   readonly name?: string
   /** Undefined for a version that is served no more, whose counts are kept. */
   readonly state?: string
-  /** The process that is its own: absent for one in a thread. */
-  readonly pid?: number
+  readonly processes: readonly OwnProcess[]
+  /** How many places it has, and how many of them serve; absent when there is but one. */
+  readonly places?: { readonly all: number; readonly serving: number }
   /** Calls that it has to answer, and the bytes that the node keeps for them. */
   readonly inside: number
   readonly bytes: number
@@ -67,13 +69,14 @@ export class FiguresBook {
 
 function presentOf(
   deployed: Deployed | undefined,
-): Pick<InstanceFigures, 'name' | 'state' | 'pid' | 'inside' | 'bytes'> {
-  if (deployed?.incarnation === undefined) return { inside: 0, bytes: 0 }
-  const { registration, state, pid, traffic, spec } = deployed.incarnation
+): Pick<InstanceFigures, 'name' | 'state' | 'processes' | 'places' | 'inside' | 'bytes'> {
+  if (deployed?.incarnation === undefined) return { processes: [], inside: 0, bytes: 0 }
+  const { registration, state, parts, traffic } = deployed.incarnation
   return {
     ...(registration && { name: `${registration.serviceClass}/${registration.serviceName}` }),
     state,
-    ...(pid === undefined || spec.place.isolation === 'thread' ? {} : { pid }),
+    processes: ownProcesses(deployed.incarnation),
+    ...(parts && { places: { all: parts.length, serving: parts.filter(({ state }) => state === 'serving').length } }),
     inside: traffic.inside,
     bytes: traffic.bytes,
   }

@@ -1,4 +1,5 @@
 import { inject, injectable } from 'inversify'
+import type { Isolation, PlacePart } from '../isolate/place.ts'
 import type { InstanceRecord } from '../store/records.ts'
 import { Addresses } from './addresses.ts'
 import { ContainerConfig } from './container-config.ts'
@@ -54,6 +55,7 @@ export class InstanceViews {
       ...unruled(incarnation),
       addresses: this.#addressesOf(incarnation),
       ...(incarnation?.pid === undefined ? {} : { pid: incarnation.pid, isolation: incarnation.spec.place.isolation }),
+      ...placesOf(incarnation),
       restarts: restartsOf(incarnation),
       deployed: record !== undefined,
       log: this.config.home.log(`${garId}.log`),
@@ -116,8 +118,13 @@ function nameOf(named: { readonly serviceClass?: string; readonly serviceName?: 
 }
 
 /** Why it is in its state, in a sentence; undefined where the state says it all. */
-function whyOf({ state, life, reason }: Incarnation, desired: 'ready' | 'disabled' | undefined): string | undefined {
+function whyOf(
+  { state, life, reason, parts, spec }: Incarnation,
+  desired: 'ready' | 'disabled' | undefined,
+): string | undefined {
   switch (state) {
+    case 'ready':
+      return missing(parts, spec.place.isolation)
     case 'registered':
       return life.waitsFor.length === 0 ? undefined : `it waits for ${life.waitsFor.join(', ')}`
     case 'disabled':
@@ -130,6 +137,30 @@ function whyOf({ state, life, reason }: Incarnation, desired: 'ready' | 'disable
     default:
       return undefined
   }
+}
+
+/** What a running instance that serves lacks. */
+function missing(parts: readonly PlacePart[] | undefined, isolation: Isolation): string | undefined {
+  const lost = parts?.filter(({ state }) => state !== 'serving') ?? []
+  if (parts === undefined || lost.length === 0) return undefined
+  const causes = new Set(lost.flatMap(({ cause }) => cause?.message ?? []))
+  const [kind, verb] = [isolation === 'thread' ? 'threads' : 'processes', lost.length === 1 ? 'does' : 'do']
+  return `${lost.length} of its ${parts.length} ${kind} ${verb} not serve: ${[...causes].join('; ')}`
+}
+
+function placesOf(incarnation: Incarnation | undefined): Pick<InstanceView, 'places'> {
+  const parts = incarnation?.parts
+  if (parts === undefined) return {}
+  const places = parts.map(({ state, since, pid, inside, vitals, restarts, nextAt, cause }) => ({
+    state,
+    since: isoOf(since),
+    ...(pid === undefined ? {} : { pid }),
+    inside,
+    ...(vitals?.residentBytes === undefined ? {} : { rssBytes: vitals.residentBytes }),
+    restarts: { count: restarts, ...(nextAt === undefined ? {} : { nextAt: isoOf(nextAt) }) },
+    ...(cause === undefined ? {} : { cause }),
+  }))
+  return { places }
 }
 
 function restartsOf(incarnation: Incarnation | undefined): InstanceView['restarts'] {

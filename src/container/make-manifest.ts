@@ -1,6 +1,7 @@
 import type { Archive, Mode, SecuredWsdd } from '../archive/archive.ts'
 import { bindJndi } from '../archive/bind-jndi.ts'
 import { isolationWish } from '../archive/isolation-wish.ts'
+import { isStateless } from '../archive/statelessness.ts'
 import type { Wsdd } from '../archive/wsdd.ts'
 import type { PlaceService } from '../isolate/place.ts'
 import type { DescribedSecurity, Manifest } from './manifest.ts'
@@ -18,6 +19,7 @@ export function makeManifest(archive: Archive, name: string): Manifest {
     ...serviceOf(archive),
     services: servicesOf(archive),
     ...(isolation === undefined ? {} : { isolation }),
+    ...(gar !== undefined && isStateless(gar) ? { stateless: true } : {}),
     security: securityOf(archive),
     jndi: gar?.jndi === undefined ? {} : bindJndi(gar.jndi.config),
     dependencies: profile?.dependencies ?? [],

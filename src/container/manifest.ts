@@ -27,6 +27,8 @@ export interface Manifest {
   readonly services: { readonly [mode in Mode]?: readonly PlaceService[] }
   /** Where its archive would like it to run. */
   readonly isolation?: Isolation
+  /** Its archive says that each call may go to another copy of its service. */
+  readonly stateless?: boolean
   /** What the security descriptors say that services name, by mode and service; a service that names none isn't there. */
   readonly security: { readonly [mode in Mode]?: Readonly<Record<string, DescribedSecurity>> }
   readonly jndi: Readonly<Record<string, JndiValue>>

@@ -96,6 +96,19 @@ export class RiNameTaken extends DhnError {
   }
 }
 
+/** The configuration asks for several places of a service that doesn't say it can run in several. */
+export class NotStateless extends DhnError {
+  readonly code = 'DHN_NOT_STATELESS'
+  constructor(
+    readonly garId: string,
+    readonly instances: number,
+  ) {
+    super(`${garId} is to run ${instances} times, and its archive does not say that it is stateless`, {
+      next: `take ${garId} out of /DHN/Instances/Of, or say <parameter name="stateless" value="true"/> in its WSDD if it is`,
+    })
+  }
+}
+
 /** No version before the live one has ever been ready. */
 export class NoEarlierVersion extends DhnError {
   readonly code = 'DHN_NO_EARLIER_VERSION'

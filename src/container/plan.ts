@@ -4,6 +4,7 @@ import type { Problem } from '../archive/problem.ts'
 import { type DhnError, errorAsData } from '../service/errors.ts'
 import type { StubsRecord, VersionRecord } from '../store/records.ts'
 import { dependenciesOf, dependencyOrder, findCycle, instanceNameOf, type LiveDeployment } from './dependencies.ts'
+import { type InstanceRules, instancesRefused } from './instance-rules.ts'
 import type { Manifest } from './manifest.ts'
 import {
   AddressTaken,
@@ -32,6 +33,8 @@ export interface DeployWish extends Situation {
   readonly problems: readonly Problem[]
   readonly mode: Mode
   readonly node: NodeFacts
+  /** What the operator says of how many places services run in. */
+  readonly instances?: InstanceRules | undefined
 }
 
 export interface RollbackWish extends Situation {
@@ -39,6 +42,7 @@ export interface RollbackWish extends Situation {
   /** The version to go back to (`store/history.ts`) with its manifest; undefined when there is none. */
   readonly target: { readonly version: VersionRecord; readonly manifest: Manifest } | undefined
   readonly node: NodeFacts
+  readonly instances?: InstanceRules | undefined
 }
 
 /**
@@ -49,12 +53,12 @@ export function planDeploy(wish: DeployWish): Plan {
 }
 
 /** Says what a rollback would change: it deploys an earlier version in the mode that it had. */
-export function planRollback({ garId, target, node, ...situation }: RollbackWish): Plan {
+export function planRollback({ garId, target, node, instances, ...situation }: RollbackWish): Plan {
   const now = situation.live.find(({ record }) => record.garId === garId)
   if (now === undefined) return impossible('rollback', garId, new DeploymentUnknown(garId))
   if (target === undefined) return { ...impossible('rollback', garId, new NoEarlierVersion(garId)), ...fromOf(now) }
   const { version, manifest } = target
-  return plan('rollback', { ...situation, manifest, mode: version.mode, problems: [], node })
+  return plan('rollback', { ...situation, manifest, mode: version.mode, problems: [], node, instances })
 }
 
 /** Says what an undeploy would change. Nothing else restarts by it: what others use stays. */
@@ -116,6 +120,8 @@ function* obstacles(wish: DeployWish, others: readonly LiveDeployment[], after: 
   if (errors.length > 0) yield new ArchiveNotDeployable(errors)
   const hasService = manifest.services.secure !== undefined || manifest.services.open !== undefined
   if (hasService && manifest.services[mode] === undefined) yield new DescriptorMissing(manifest.garId, mode)
+  const refused = instancesRefused(wish.instances, manifest)
+  if (refused !== undefined) yield refused
   yield* namesTaken(manifest, mode, others)
   const cycle = findCycle(manifest, others)
   if (cycle !== undefined) yield new DependencyCycle(cycle)

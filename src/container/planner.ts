@@ -32,11 +32,13 @@ export class Planner {
 
   deploy(manifest: Manifest, mode: Mode, problems: readonly Problem[]): Plan {
     const situation = this.#situation(manifest.garId)
-    return this.#possible(planDeploy({ ...situation, manifest, problems, mode, node: this.#node }))
+    const { instances } = this.config
+    return this.#possible(planDeploy({ ...situation, manifest, problems, mode, node: this.#node, instances }))
   }
 
   rollback(garId: string, target: { readonly version: VersionRecord; readonly manifest: Manifest } | undefined): Plan {
-    return this.#possible(planRollback({ ...this.#situation(garId), garId, target, node: this.#node }))
+    const { instances } = this.config
+    return this.#possible(planRollback({ ...this.#situation(garId), garId, target, node: this.#node, instances }))
   }
 
   undeploy(garId: string): Plan {

@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { CfgSection } from '../cfg/cfg.ts'
+import { fileStamp } from '../cfg/file-stamp.ts'
+import { Administrators } from '../security/authorization/administrators.ts'
 import type { Caller } from '../security/authorization/caller.ts'
+import { listIn, optionIn, sectionIn } from '../security/authorization/configuration-section.ts'
 import type { CallAccepted } from '../security/authorization/decision.ts'
 import { compileRule } from '../security/authorization/dirac-rule.ts'
 import { decideByDirac } from '../security/authorization/dirac-rules.ts'
 import { GridMap } from '../security/authorization/grid-map.ts'
-import { Registry } from '../security/authorization/registry.ts'
-import { fileStamp } from './file-stamp.ts'
+import { distinguishedNames, Registry } from '../security/authorization/registry.ts'
 
 /**
  * What the rules of every service are made of, at one moment: the configuration, its registry, grid-maps, the node's own
@@ -14,18 +16,20 @@ import { fileStamp } from './file-stamp.ts'
  */
 export class RuleSnapshot {
   readonly registry: Registry
+  readonly administrators: Administrators
   readonly #gridMaps = new Map<string, { readonly stamp: string; readonly map: GridMap | undefined }>()
   readonly #visitors = new WeakMap<Caller, CallAccepted>()
 
   constructor(
     readonly configuration: CfgSection,
-    /** The configuration's file. */
-    readonly file: string,
+    /** The file that an option comes from. */
+    readonly file: (path: string) => string,
     readonly withoutRule: 'any' | 'refuse',
     /** `textKey` of the name in the host certificate. */
     readonly self: string | undefined,
   ) {
     this.registry = new Registry(configuration)
+    this.administrators = administratorsIn(configuration, file('/DHN/Security/Administrators'), this.registry)
   }
 
   /** Whether one of the grid-maps that were asked for is another now. */
@@ -52,6 +56,23 @@ export class RuleSnapshot {
     if (extraCredentials === undefined) this.#visitors.set(caller, accepted)
     return accepted
   }
+}
+
+function administratorsIn(configuration: CfgSection, file: string, registry: Registry): Administrators {
+  const security = sectionIn(configuration, ['DHN', 'Security'])
+  const names = optionIn(security, 'Administrators')
+  const line = names?.line ?? optionIn(security, 'AdministratorGroups')?.line
+  return new Administrators({
+    names: distinguishedNames(names?.value ?? ''),
+    groups: listIn(security, 'AdministratorGroups'),
+    registry,
+    place: {
+      kind: 'configuration',
+      where: '/DHN/Security/Administrators and AdministratorGroups',
+      file,
+      ...(line === undefined ? {} : { line }),
+    },
+  })
 }
 
 const everybody = (registry: Registry) =>

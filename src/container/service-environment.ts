@@ -17,6 +17,6 @@ export function serviceEnvironment(
   return {
     ...Object.fromEntries(kept),
     HOME: given.persistentDirectory,
-    ...(given.certificateAuthorities === undefined ? {} : { NODE_EXTRA_CA_CERTS: given.certificateAuthorities }),
+    ...(given.certificateAuthorities === undefined ? {} : { SSL_CERT_FILE: given.certificateAuthorities }),
   }
 }

@@ -62,12 +62,28 @@ export interface InstanceView {
   /** The process it runs in: its own, or the node's with a thread of its own. */
   readonly pid?: number
   readonly isolation?: Isolation
+  /** The processes or threads it runs in, when they are several. */
+  readonly places?: readonly PlaceView[]
   readonly restarts: { readonly count: number; readonly nextAt?: string; readonly gaveUp: boolean }
   /** False once it was undeployed, or never came up: what is shown then is its end. */
   readonly deployed: boolean
   readonly log: string
   /** With `?log=<n>`: the last lines. */
   readonly lastLines?: readonly string[]
+}
+
+/** One of several processes or threads that a running instance has. */
+export interface PlaceView {
+  /** `waiting` for its next start; `down` when there will be none. */
+  readonly state: 'starting' | 'serving' | 'waiting' | 'down'
+  readonly since: string
+  readonly pid?: number
+  /** Calls that it has to answer. */
+  readonly inside: number
+  readonly rssBytes?: number
+  readonly restarts: { readonly count: number; readonly nextAt?: string }
+  /** Why it ended the last time, until it serves again. */
+  readonly cause?: ErrorData
 }
 
 export interface StubsView {

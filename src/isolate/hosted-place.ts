@@ -20,7 +20,7 @@ import { errorFrom, registrationFrom, stateFrom, vitalsFrom } from './told.ts'
 /** How long an ended carrier's last frames are waited for, and a living one after it said its last words; milliseconds. */
 export const LAST_WORDS = 500
 
-const unanswered: PlaceReply = {
+export const unanswered: PlaceReply = {
   status: 500,
   contentType: 'application/json',
   body: Buffer.from(sErrorBody('The running instance ended before it answered')),

@@ -118,6 +118,24 @@ export class PlaceSpawnFailed extends DhnError {
   }
 }
 
+/** The places of one service don't offer the same: where a call goes would decide what it means. */
+export class PlacesDiffer extends DhnError {
+  readonly code = 'DHN_PLACES_DIFFER'
+  constructor() {
+    super('the processes of the service have registered different names, methods or rules', {
+      next: 'Make what it registers depend on its archive alone, or run it once: /DHN/Instances/Of.',
+    })
+  }
+}
+
+/** The service itself said that it failed. */
+export class ServiceSaidFailed extends DhnError {
+  readonly code = 'DHN_SERVICE_SAID_FAILED'
+  constructor(reason: string | undefined) {
+    super(reason ?? 'the service set its state to failed', { next: 'see the log of the running instance' })
+  }
+}
+
 /** Something was asked of a place that isn't running, or that was stopped meanwhile. */
 export class PlaceGone extends DhnError {
   readonly code = 'DHN_PLACE_GONE'

@@ -1,3 +1,4 @@
+import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { ErrorData } from '../service/errors.ts'
 import type { RequestedState } from '../service/runtime.ts'
 import type { ServiceUser } from './service-user.ts'
@@ -36,6 +37,16 @@ export interface PlaceSpec {
   readonly supervision: Supervision
   /** As whom it runs; absent: as the node's own user. */
   readonly user?: ServiceUser
+  /** It runs in several places at once; absent: in one. */
+  readonly several?: Several
+}
+
+/** A service that keeps nothing from call to call may run in several places, which share its calls. */
+export interface Several {
+  /** At least 2. */
+  readonly count: number
+  /** When one that has ended is started again, while the others serve. */
+  readonly restart: RestartPolicy
 }
 
 /** What is watched from outside while a service runs, and how far it may go. */
@@ -68,6 +79,24 @@ export interface PlaceVitals {
   readonly eventLoopUtilization?: number
   /** The used part of its heap. */
   readonly heapBytes?: number
+}
+
+/** One of several places that run the same service. */
+export interface PlacePart {
+  /** `waiting` for its next start; `down` when there will be none. */
+  readonly state: 'starting' | 'serving' | 'waiting' | 'down'
+  /** Of that state, milliseconds since 1970. */
+  readonly since: number
+  readonly pid?: number
+  readonly vitals?: PlaceVitals
+  /** Calls that it has to answer. */
+  readonly inside: number
+  /** How often it was started again. */
+  readonly restarts: number
+  /** Why it ended the last time, until it serves again. */
+  readonly cause?: ErrorData
+  /** When it is started again, milliseconds since 1970. */
+  readonly nextAt?: number
 }
 
 /** `process` fences off everything, `thread` mistakes only (docs/isolation.md). */
@@ -157,6 +186,8 @@ export interface PlaceListener {
   addressAsked(serviceName: string): Promise<string>
   /** The place has ended without being asked to; `cause` says how. Called once, never after `stop` or `kill`. */
   ended(cause: ErrorData): void
+  /** Some of the `parts` of the place are otherwise than before; `lost` says why one of them ended. */
+  partsChanged?(lost?: ErrorData): void
 }
 
 /**
@@ -169,6 +200,8 @@ export interface Place {
   readonly pid: number | undefined
   /** What supervision saw last; undefined before its first look. */
   readonly vitals: PlaceVitals | undefined
+  /** The places that it consists of, when it is several. */
+  readonly parts?: readonly PlacePart[]
   /**
    * Starts the place, makes the service's classes and waits for the registration.
    *

@@ -1,13 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, constants, openSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { promisify } from 'node:util'
 import type { FromKeeper, ToKeeper } from './keeper-messages.ts'
 import { emptyLarge, sweepLogs } from './log-files.ts'
 import type { LogPolicy } from './log-policy.ts'
+import { PipeStock } from './pipe-stock.ts'
 
 export interface KeeperOptions {
   /** The compiled entry of the keeper's process. */
@@ -45,7 +45,7 @@ export class LogKeeper {
   readonly #open = new Map<string, Pipe>()
   readonly #asked = new Map<number, () => void>()
   readonly #sweeping: NodeJS.Timeout
-  #folder: Promise<string> | undefined
+  #stock: Promise<PipeStock> | undefined
   /** What a keeper is told that isn't there yet. */
   #unsent: ToKeeper[] = []
   #child: ChildProcess | undefined
@@ -102,9 +102,8 @@ export class LogKeeper {
   }
 
   async #make(log: string): Promise<Pipe> {
-    this.#folder ??= this.#makeFolder()
-    const path = join(await this.#folder, basename(log, '.log'))
-    await promisify(execFile)('mkfifo', ['-m', '600', '--', path])
+    this.#stock ??= this.#makeStock()
+    const path = await (await this.#stock).take()
     const pipe = { path, held: openSync(path, constants.O_RDWR | constants.O_NONBLOCK) }
     this.#open.set(log, pipe)
     if (this.#child === undefined) this.#start()
@@ -112,12 +111,12 @@ export class LogKeeper {
     return pipe
   }
 
-  /** A name of its own: the keeper of a node that was killed may still read what its instances have printed. */
-  async #makeFolder(): Promise<string> {
+  /** In a folder of a name of its own: the keeper of a node that was killed may still read what its instances have printed. */
+  async #makeStock(): Promise<PipeStock> {
     const folder = join(this.options.pipes, randomUUID())
     await rm(this.options.pipes, { recursive: true, force: true })
     await mkdir(folder, { recursive: true, mode: 0o700 })
-    return folder
+    return new PipeStock(folder)
   }
 
   #start(): void {

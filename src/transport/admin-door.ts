@@ -2,18 +2,15 @@ import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { inject, injectable } from 'inversify'
-import { ContainerConfig } from '../container/container-config.ts'
-import { HostingNode } from '../container/hosting-node.ts'
 import { NodeLog } from '../container/node-log.ts'
-import { adminApi } from './admin/admin-api.ts'
-import { uploadsInto } from './admin/uploads.ts'
+import { AdminApps } from './admin/admin-apps.ts'
+import type { OwnerAtSocket } from './admin/admin-caller.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Connections } from './connections.ts'
 import { listening } from './door.ts'
 import { ListenRefused, SocketPathTooLong } from './errors.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { metricsPage } from './metrics/metrics-page.ts'
-import { StopSwitch } from './stop-switch.ts'
 
 /** What a socket's path may have at most, in bytes: 108 with the zero at its end. */
 const longestPath = 107
@@ -33,9 +30,7 @@ export class AdminDoor {
 
   constructor(
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
-    @inject(ContainerConfig) private readonly container: ContainerConfig,
-    @inject(HostingNode) private readonly node: HostingNode,
-    @inject(StopSwitch) private readonly stopSwitch: StopSwitch,
+    @inject(AdminApps) private readonly apps: AdminApps,
     @inject(NodeLog) private readonly log: NodeLog,
     @inject(Metrics) private readonly metrics: Metrics,
   ) {}
@@ -47,19 +42,16 @@ export class AdminDoor {
    * @throws {SocketPathTooLong} @throws {ListenRefused}
    */
   async start(): Promise<void> {
-    const { socket, staging, uploadLimit } = this.configuration.admin
+    const { socket } = this.configuration.admin
     if (Buffer.byteLength(socket) > longestPath) throw new SocketPathTooLong(socket, longestPath)
     await mkdir(dirname(socket), { recursive: true })
     await chmod(dirname(socket), 0o700)
     await removeStale(socket)
-    const context = {
-      node: this.node,
-      uploads: uploadsInto(staging, uploadLimit),
-      stop: () => setImmediate(this.stopSwitch),
-    }
-    // An upload may take as long as it takes: who can open the socket could stop the node as well.
-    const api = adminApi(context, this.container.version, this.log)
+    const uid = process.getuid?.()
+    const owner: OwnerAtSocket = { via: 'socket', ...(uid === undefined ? {} : { uid }) }
+    const api = this.apps.guardedBy(() => owner)
     const metrics = metricsPage(this.metrics)
+    // An upload may take as long as it takes: who can open the socket could stop the node as well.
     const server = createServer({ requestTimeout: 0 }, (request, response) => {
       if (request.url !== '/metrics' || request.method !== 'GET') api(request, response)
       else metrics(request, response).catch((error) => response.destroy(error))

@@ -5,7 +5,6 @@ import type * as changeover from '../container/changeover.ts'
 import type * as fetching from '../container/fetch-archive.ts'
 import type * as finding from '../container/find-instance.ts'
 import type * as gates from '../container/gates.ts'
-import type * as incarnation from '../container/incarnation.ts'
 import type * as control from '../container/instance-control.ts'
 import type * as operations from '../container/operations.ts'
 import type * as plan from '../container/plan-errors.ts'
@@ -17,6 +16,7 @@ import type * as lifecycle from '../lifecycle/lifecycle-errors.ts'
 import type * as logs from '../logs/open-log.ts'
 import type * as store from '../store/store-errors.ts'
 import type * as xml from '../xml/errors.ts'
+import type * as administering from './admin/admin-errors.ts'
 import type * as transport from './errors.ts'
 
 /** The codes of the error classes that a module exports; a class that takes its code from elsewhere has none of its own. */
@@ -44,7 +44,6 @@ export type ErrorCode =
   | CodesIn<typeof fetching>
   | CodesIn<typeof finding>
   | CodesIn<typeof gates>
-  | CodesIn<typeof incarnation>
   | CodesIn<typeof control>
   | CodesIn<typeof operations>
   | CodesIn<typeof plan>
@@ -56,4 +55,5 @@ export type ErrorCode =
   | CodesIn<typeof logs>
   | CodesIn<typeof store>
   | CodesIn<typeof xml>
+  | CodesIn<typeof administering>
   | CodesIn<typeof transport>

@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import { dirname } from 'node:path'
-import { fileStamp } from '../container/file-stamp.ts'
+import { fileStamp } from '../cfg/file-stamp.ts'
 import { type HostCredentials, readHostCredentials } from './host-credentials.ts'
 
 export interface HostCertificateOptions {

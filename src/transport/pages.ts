@@ -2,12 +2,15 @@ import type { RequestListener } from 'node:http'
 import express from 'express'
 import { inject, injectable } from 'inversify'
 import { sErrorBody } from '../rpc/s-error-body.ts'
+import { RemoteAdmin } from './admin/remote-admin.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Health } from './health.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { guardedMetricsPage } from './metrics/metrics-page.ts'
 
-/** What the doors answer where no service is: probes, metrics, and that there is nothing. The console finds its place here. */
+const isAdmin = /^\/admin(?:[/?]|$)/
+
+/** What the doors answer where no service is: the admin API, probes, metrics, and that there is nothing. The console finds its place here. */
 @injectable()
 export class Pages {
   readonly handler: RequestListener
@@ -16,6 +19,7 @@ export class Pages {
     @inject(TransportConfiguration) configuration: TransportConfiguration,
     @inject(Health) health: Health,
     @inject(Metrics) metrics: Metrics,
+    @inject(RemoteAdmin) admin: RemoteAdmin,
   ) {
     const app = express()
     app.disable('x-powered-by')
@@ -39,6 +43,7 @@ export class Pages {
         'application/json': () => response.send(sErrorBody('no service has this address')),
       })
     })
-    this.handler = app
+    this.handler = (request, response) =>
+      isAdmin.test(request.url ?? '') ? admin.handler(request, response) : app(request, response)
   }
 }

@@ -1,4 +1,6 @@
 import { ContainerModule } from 'inversify'
+import { AdminApps } from './admin/admin-apps.ts'
+import { RemoteAdmin } from './admin/remote-admin.ts'
 import { AdminDoor } from './admin-door.ts'
 import { Callers } from './callers.ts'
 import { Health } from './health.ts'
@@ -8,6 +10,8 @@ import { Pages } from './pages.ts'
 
 /** The doors. Their configuration and the stop switch are bound where the node is put together. */
 export const transportModule = new ContainerModule(({ bind }) => {
+  bind(AdminApps).toSelf().inSingletonScope()
+  bind(RemoteAdmin).toSelf().inSingletonScope()
   bind(Callers).toSelf().inSingletonScope()
   bind(Health).toSelf().inSingletonScope()
   bind(Metrics).toSelf().inSingletonScope()

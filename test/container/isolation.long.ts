@@ -45,8 +45,8 @@ describe('the isolation of a service', () => {
   })
 
   it.each([
-    ['process', 4711],
-    ['thread', undefined],
+    ['process', [4711]],
+    ['thread', []],
   ] as const)('%s decides whether what a process uses is told of the service', (isolation, expected) => {
     const incarnation = {
       pid: 4711,
@@ -56,7 +56,8 @@ describe('the isolation of a service', () => {
     }
     const live = [{ garId: 'a', manifest: { version: '1' }, incarnation }]
     const registry = { live: () => live, candidates: () => [] } as unknown as InstanceRegistry
-    expect(new FiguresBook().instances(registry).map(({ pid }) => pid)).toEqual([expected])
+    const [figures] = new FiguresBook().instances(registry)
+    expect(figures?.processes.map(({ pid }) => pid)).toEqual(expected)
   })
 
   it('is a process when its archive asks for a thread and has no say', async () => {

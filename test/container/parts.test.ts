@@ -105,7 +105,7 @@ describe('the environment of a service', () => {
       HOME: '/state',
     })
     const given = { persistentDirectory: '/state', certificateAuthorities: '/ca.pem' }
-    expect(serviceEnvironment({}, given)).toEqual({ HOME: '/state', NODE_EXTRA_CA_CERTS: '/ca.pem' })
+    expect(serviceEnvironment({}, given)).toEqual({ HOME: '/state', SSL_CERT_FILE: '/ca.pem' })
   })
 })
 

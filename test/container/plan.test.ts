@@ -50,6 +50,14 @@ describe('the plan of a deploy', () => {
     })
   })
 
+  it('is impossible where several processes are asked for by name of a service that is not stateless', () => {
+    const instances = { otherwise: 4, of: new Map([['echo', 2]]) }
+    const refused = deploy(manifestOf('echo'), { instances })
+    expect([refused.outcome, codes(refused)]).toEqual(['impossible', ['DHN_NOT_STATELESS']])
+    expect(deploy(manifestOf('echo', { stateless: true }), { instances }).outcome).toBe('changes')
+    expect(deploy(manifestOf('counter'), { instances }).outcome).toBe('changes')
+  })
+
   it('names the operations that nothing protects any more', () => {
     const manifest = manifestOf('echo', {
       services: {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
@@ -171,11 +172,11 @@ describe('a node that is put together', () => {
     )
   })
 
-  it('gives services the CAs it trusts itself, in one file', async () => {
+  it('gives services the CAs it trusts itself, beside those of Node, in one file', async () => {
     const node = await composeNode()
     await node.composed.start()
     const bundle = join(node.home, 'var/certificate-authorities.pem')
-    expect(readFileSync(bundle, 'utf8').match(/BEGIN CERTIFICATE/g)).toHaveLength(1)
+    expect(readFileSync(bundle, 'utf8').match(/BEGIN CERTIFICATE/g)).toHaveLength(1 + rootCertificates.length)
     expect(statSync(join(node.home, 'run')).mode & 0o777).toBe(0o700)
   })
 })

@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { ownCa } from '../support/own-ca.ts'
 import { placeFor, serviceModule } from '../support/place.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -180,7 +183,7 @@ describe('the end of a place', () => {
 
 describe('the process of a place', () => {
   it('has the environment, arguments, descriptors and working directory it was given, and nothing more', async () => {
-    const environment = { LANG: 'C.UTF-8', NODE_EXTRA_CA_CERTS: '' }
+    const environment = { LANG: 'C.UTF-8', SSL_CERT_FILE: '/ca.pem' }
     const { place, spec, call } = placeFor({
       ...service(
         `async export_look() { return S_OK({ env: { ...process.env }, argv: process.argv, execArgv: process.execArgv, cwd: process.cwd() }) }`,
@@ -204,6 +207,24 @@ describe('the process of a place', () => {
         .map((target) => target.replace(/:\[\d+\]$/, ''))
         .sort(),
     ).toEqual([spec.logFile, spec.logFile, 'socket'].sort())
+  })
+
+  it('trusts over TLS whom the file has that its environment names', async () => {
+    const ca = ownCa()
+    const trust = temporaryFolder()
+    ca.publish(trust)
+    const authority = readdirSync(trust).find((name) => name.endsWith('.0')) as string
+    const { certificatePem: cert, keyPem: key } = ca.host()
+    const server = createServer({ cert, key }, (_, response) => response.end('hello')).listen(0, 'localhost')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { place, call } = placeFor({
+      ...service(`async export_ask(url) { return S_OK(await (await fetch(url)).text()) }`),
+      spec: { environment: { SSL_CERT_FILE: join(trust, authority) } },
+    })
+    await place.start()
+    const url = `https://localhost:${(server.address() as AddressInfo).port}`
+    expect(JSON.parse((await call('ask', [url])).body)).toMatchObject({ OK: true, Value: 'hello' })
   })
 
   it('writes what it prints to its log, after what was there', async () => {

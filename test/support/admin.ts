@@ -5,7 +5,9 @@ import type { ContainerConfig } from '../../src/container/container-config.ts'
 import type { HostingNode } from '../../src/container/hosting-node.ts'
 import { FiguresBook } from '../../src/container/instance-figures.ts'
 import { InstanceRegistry } from '../../src/container/instance-registry.ts'
+import { AdminApps } from '../../src/transport/admin/admin-apps.ts'
 import { AdminDoor } from '../../src/transport/admin-door.ts'
+import type { TransportConfiguration } from '../../src/transport/configuration.ts'
 import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { recordingLog } from './doors.ts'
 import { FakeNode } from './fake-node.ts'
@@ -46,15 +48,9 @@ export function newAdminDoor(
     log?: ReturnType<typeof recordingLog>
   },
 ): AdminDoor {
-  const configuration = { admin: { socket, staging, uploadLimit } }
-  return new AdminDoor(
-    configuration as never,
-    { version: '0.1.0' } as ContainerConfig,
-    node,
-    stop,
-    log,
-    metricsOf(node),
-  )
+  const configuration = { admin: { socket, staging, uploadLimit } } as TransportConfiguration
+  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, stop, log)
+  return new AdminDoor(configuration, apps, log, metricsOf(node))
 }
 
 /** The admin API before a node that has one of everything. */

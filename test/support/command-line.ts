@@ -1,5 +1,6 @@
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import type { Roof } from '../../src/cli/roof.ts'
+import { configurationReports } from '../../src/config-report.ts'
 import { program, type Ran } from './dhn.ts'
 
 const roof: Roof = {
@@ -7,6 +8,7 @@ const roof: Roof = {
   version: '0.1.0',
   initializeHome: async (home, options) => (await import('../../src/config.ts')).initializeHome(home, options),
   doors: async (home) => (await import('../../src/config.ts')).readConfiguration(home).transport,
+  configuration: configurationReports,
   composeNode: () => Promise.reject(new Error('a node is started as a process of its own')),
 }
 
@@ -25,10 +27,22 @@ class Sink {
 /** Runs a command line in this process: quicker than one of its own where nothing depends on that. */
 export async function commandLine(
   words: readonly string[],
-  { home = '/nowhere', columns }: { readonly home?: string; readonly columns?: number } = {},
+  {
+    home = '/nowhere',
+    columns,
+    environment,
+  }: {
+    readonly home?: string
+    readonly columns?: number
+    readonly environment?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<Ran> {
   const out = new Sink(columns !== undefined, columns)
   const err = new Sink()
-  const code = await runCommandLine(words, roof, { environment: { DHN_HOME: home, HOME: '/nowhere' }, out, err })
+  const code = await runCommandLine(words, roof, {
+    environment: { DHN_HOME: home, HOME: '/nowhere', ...environment },
+    out,
+    err,
+  })
   return { code, stdout: out.text, stderr: err.text }
 }

@@ -12,6 +12,7 @@ import { directOutput, ServiceOutput } from '../../src/container/service-output.
 import { isolateModule } from '../../src/isolate/isolate.module.ts'
 import type { Home } from '../../src/store/home.ts'
 import type { Store } from '../../src/store/store.ts'
+import { sourcesIn } from './gatekeeper.ts'
 import { supervised } from './supervised.ts'
 
 export interface ComposedTestNode {
@@ -57,6 +58,7 @@ export async function composeNode(
     heapMegabytes: 64,
     isolation: { otherwise: 'process', processes: [], threads: [], archivesChoose: false },
     supervision: supervised({}),
+    sources: sourcesIn(home),
     withoutRule: 'refuse',
     environment: { PATH: process.env.PATH },
     labels: {},

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { ContainerConfig } from '../../src/container/container-config.ts'
 import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { EndpointTable } from '../../src/container/endpoints.ts'
 import type { HostingNode } from '../../src/container/hosting-node.ts'
@@ -11,6 +12,8 @@ import type { NodeLog } from '../../src/container/node-log.ts'
 import { Traffic, type TrafficLimits } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
 import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
+import { AdminApps } from '../../src/transport/admin/admin-apps.ts'
+import { RemoteAdmin } from '../../src/transport/admin/remote-admin.ts'
 import { Callers } from '../../src/transport/callers.ts'
 import type { HttpLimits, TransportConfiguration } from '../../src/transport/configuration.ts'
 import { Health } from '../../src/transport/health.ts'
@@ -132,12 +135,15 @@ export const newDoors = (
   dispatcher: Dispatcher,
   log = recordingLog(),
   node: HostingNode = new FakeNode(),
+  authorization = authorizationFor(),
 ): HttpDoors => {
   const health = new Health(configuration, node)
   const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
-  const pages = new Pages(configuration, health, metrics)
   const callers = new Callers(configuration, log)
-  return new HttpDoors(configuration, dispatcher, callers, authorizationFor(), pages, health, metrics, log)
+  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, () => {}, log)
+  const admin = new RemoteAdmin(configuration, callers, authorization, apps)
+  const pages = new Pages(configuration, health, metrics, admin)
+  return new HttpDoors(configuration, dispatcher, callers, authorization, pages, health, metrics, log)
 }
 
 /** Doors on free ports, closed when the test has ended. */

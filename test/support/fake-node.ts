@@ -157,6 +157,8 @@ export class FakeNode implements HostingNode {
   /** What archives it was given, as text. */
   readonly archives: string[] = []
   running: Operation = keptOperation(report)
+  /** The log goes on until whoever follows it goes away. */
+  endless = false
 
   view = (): NodeView => nodeView
   list = (): DeploymentView[] => [deploymentView]
@@ -191,9 +193,10 @@ export class FakeNode implements HostingNode {
   disable = async (name: string): Promise<InstanceView> => this.#note(instanceView, 'disable', name)
   restart = (name: string): Operation => this.#note(this.running, 'restart', name)
   lastLines = async (_name: string, lines: number): Promise<string[]> => ['one', 'two', 'three'].slice(-lines)
-  async log(name: string, choice: LogChoice): Promise<AsyncIterable<Buffer>> {
+  async log(name: string, choice: LogChoice, ended: AbortSignal): Promise<AsyncIterable<Buffer>> {
     this.#note(undefined, 'log', name, choice)
     if (choice.previous) throw new NoEarlierRun(instanceView.log)
+    if (this.endless) return endlessLog(ended)
     return Readable.from([Buffer.from('one\n'), Buffer.from('two\n')])
   }
   flight = async (): Promise<FlightView> => ({ now: flight, frozen: [flight] })
@@ -209,4 +212,9 @@ export class FakeNode implements HostingNode {
     this.archives.push(readFileSync(file, 'utf8'))
     rmSync(file)
   }
+}
+
+async function* endlessLog(ended: AbortSignal): AsyncGenerator<Buffer> {
+  yield Buffer.from('one\n')
+  await new Promise((resolve) => ended.addEventListener('abort', resolve))
 }

@@ -1,3 +1,4 @@
+import { CfgSources } from '../../src/cfg/cfg-sources.ts'
 import { Authorization } from '../../src/container/authorization.ts'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
 import { Gatekeeper } from '../../src/container/gatekeeper.ts'
@@ -9,8 +10,11 @@ const silentLog: NodeLog = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** What decides about calls, before a home without any configuration. */
 export function authorizationFor(home = new Home(temporaryFolder()), log = silentLog): Authorization {
-  return new Authorization({ home, withoutRule: 'refuse' } as ContainerConfig, log)
+  return new Authorization({ home, sources: sourcesIn(home), withoutRule: 'refuse' } as ContainerConfig, log)
 }
 
 export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog): Gatekeeper =>
   new Gatekeeper(authorization, log)
+
+/** The `etc/dhn.cfg` of a home, which need not be there. */
+export const sourcesIn = (home: Home): CfgSources => new CfgSources([{ file: home.etc('dhn.cfg'), named: false }])

@@ -31,6 +31,7 @@ export interface OwnCa {
   vomsProxy(credential: string, wishes?: Partial<AcWishes>): string
   /** Lets its VOMS server speak for `test.vo`. */
   publishVoms(vomsDirectory: string): void
+  limitedProxy(credential: string): string
   /** Puts it into a trust directory, with an empty revocation list. */
   publish(trust: string): void
   revoke(trust: string, ...serials: readonly Buffer[]): void
@@ -72,6 +73,8 @@ export function ownCa(name = 'Own'): OwnCa {
       const names = [voms.certificate.subject, voms.certificate.issuer].map(oneLine)
       writeFileSync(join(vomsDirectory, 'test.vo', 'voms.x.org.lsc'), `${names.join('\n')}\n`)
     },
+    limitedProxy: (credential) =>
+      issueProxy(readCredential(credential), { at: Date.now(), hours: 1, limited: true, keyType: 'ec' }).text,
     publish: (trust) => write(trust, trustFiles(ca, crl())),
     revoke: (trust, ...serials) => write(trust, lists(crl(...serials))),
     halfWrite: (trust) => write(trust, lists(crl().slice(0, 100))),

@@ -1,4 +1,3 @@
-import { Home } from '../../store/home.ts'
 import { addressOf } from '../call/address.ts'
 import { argumentsText } from '../call/arguments.ts'
 import { post } from '../call/post.ts'
@@ -13,7 +12,7 @@ export const call = command({
   name: 'call',
   summary: 'Call a method of a service by JSON RPC, as any client does, and print its value.',
   details:
-    "The call goes over the wire to the node's address; the certificates in the home's grid-security are trusted. " +
+    "The call goes over the wire to the node's address; the CAs of --trust are trusted. " +
     'An argument is JSON; a word that is none is taken as text. Exits with 1 on an S_ERROR.',
   arguments: {
     '<service>': '`Class/Name`, `System/Service`, the RI id, the GAR ID, or a whole http(s) address',
@@ -25,13 +24,13 @@ export const call = command({
     { command: `dhn call Samples/Echo echo '{"a":[1,2]}' --json`, does: 'prints what the service sent' },
     { command: 'dhn call https://node.example.org:8443/Samples/Echo ping', does: 'a service of another node' },
   ],
-  async run({ service, method, args }, _, { home, node, output, timeout }) {
+  async run({ service, method, args }, _, { node, output, timeout, trust }) {
     const text = argumentsText(args)
     const address = await addressOf(service, node)
     const { status, body } = await post(
       address,
       { method, args: text },
-      { certificates: trustedCertificates(new Home(home)), seconds: timeout ?? patience },
+      { certificates: trustedCertificates(trust), seconds: timeout ?? patience },
     )
     const answer = returnStructureIn(body)
     if (answer === undefined) throw notAnAnswer(address, status, body)

@@ -4,12 +4,10 @@ import { wholeNumber } from '../numbers.ts'
 
 export const certProxy = command({
   name: 'cert proxy',
-  summary: 'Make a proxy certificate (RFC 3820) of a user or host certificate, or of another proxy.',
+  summary: 'Make a proxy certificate (RFC 3820) of the user or host certificate, or proxy, given with --cert.',
   details: 'The file holds the proxy, its key and the chain, for you alone; what was there before is replaced.',
   arguments: { '<file>': 'where to put it' },
   options: {
-    '--cert <file>': 'certificate, or a whole proxy file',
-    '--key <file>': 'its private key, when that is in another file',
     '--hours <n>': 'how long it lasts (12), never longer than what it is made of',
     '--limited': 'a limited proxy: it may call, but start no code',
     '--independent': 'a proxy that inherits none of your rights',
@@ -27,14 +25,14 @@ export const certProxy = command({
       does: 'a limited proxy of a proxy',
     },
   ],
-  async run({ file }, chosen, { output }) {
+  async run({ file }, chosen, { output, credential: { cert, key } }) {
     const { UsageError } = await import('../errors.ts')
-    if (chosen.cert === undefined) throw new UsageError('a proxy of what? name a certificate with --cert')
+    if (cert === undefined) throw new UsageError('a proxy of what? name a certificate with --cert')
     const { issueProxy } = await import('../../security/issue.ts')
     const { oneLine } = await import('../../security/name-text.ts')
     const { readPair, replacePrivate } = await import('../cert/files.ts')
     const pathLength = wholeNumber('--path-length', chosen.pathLength, { from: 0, to: 100 })
-    const proxy = issueProxy(await readPair(chosen.cert, chosen.key), {
+    const proxy = issueProxy(await readPair(cert, key), {
       at: Date.now(),
       hours: wholeNumber('--hours', chosen.hours, { from: 1, to: 24 * 365 }) ?? 12,
       keyType: keyType(chosen.keyType),

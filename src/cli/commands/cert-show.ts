@@ -11,7 +11,6 @@ export const certShow = command({
     'Exits with 0 when the chain is accepted (`accept`, `accept-limited`, `accept-norights`) and with 1 when it is not (`reject`).',
   arguments: { '<file>': 'a PEM file: a user or host certificate, or a proxy' },
   options: {
-    '--trust <folder>': "CA directory; else the home's `etc/grid-security/certificates`",
     '--at <time>': 'judge it as of this time (ISO 8601, or seconds since 1970)',
     '--legacy-proxies': 'accept proxies of Globus 2 and of the draft of RFC 3820',
     '--weak': 'accept SHA-1 signatures and keys of 1024 bits',
@@ -26,10 +25,9 @@ export const certShow = command({
       does: 'would clients accept this host certificate?',
     },
   ],
-  async run({ file }, chosen, { home, output }) {
+  async run({ file }, chosen, { trust: folder, output }) {
     const at = instant(chosen.at)
     const crls = oneOf('--crls', chosen.crls, ['require', 'if-present'])
-    const { Home } = await import('../../store/home.ts')
     const { readTrustDirectory, readVomsDirectory } = await import('../../security/read-files.ts')
     const { parseCredential } = await import('../../security/credential-file.ts')
     const { describeCredential } = await import('../../security/describe-credential.ts')
@@ -38,7 +36,7 @@ export const certShow = command({
     const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
       throw new CredentialUnreadable(`${file}: ${cause.code}`, cause)
     })
-    const trust = await readTrustDirectory(chosen.trust ?? new Home(home).etc('grid-security', 'certificates'))
+    const trust = await readTrustDirectory(folder)
     for (const { name, problem } of trust.problems) output.tell(`warning: ${name}: ${problem}`)
     const report = describeCredential(parseCredential(text, { mayBeEmpty: true }), trust, {
       at,

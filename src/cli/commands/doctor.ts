@@ -4,6 +4,7 @@ import { plain } from '../text.ts'
 export const doctor = command({
   name: 'doctor',
   summary: 'Look a node and its home over: what is wrong, and what to do about it.',
+  local: true,
   details:
     'It works with and without a running node and changes nothing. Exits with 1 when a check fails; a warning is no failure.',
   examples: [

@@ -4,6 +4,7 @@ import { count } from '../text.ts'
 export const init = command({
   name: 'init',
   summary: "Make a node's home: configuration, host key and certificate.",
+  local: true,
   details: 'What is there already stays as it is, so the command can be repeated.',
   options: { '--host-name <name>': 'the name by which clients know this machine (localhost)' },
   examples: [

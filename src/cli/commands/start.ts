@@ -11,6 +11,7 @@ const ports = { from: 0, to: 65_535 }
 export const start = command({
   name: 'start',
   summary: 'Start the node of a home; the home is made when it is not there.',
+  local: true,
   details:
     'In front it stays until SIGTERM or SIGINT: calls in flight end first; a second signal ends it at once. ' +
     'With --detach it goes on by itself, and the command ends when all that was deployed is ready again or has failed; ' +

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { command } from '../command.ts'
-import { NodeNotRunning, StillStopping } from '../errors.ts'
+import { type Context, command, type ExitCode } from '../command.ts'
+import { NodeLost, NodeNotRunning, NodeUnreachable, StillStopping } from '../errors.ts'
 import { isAlive } from '../processes.ts'
 
 /** Seconds that a node gets to drain and stop when `--timeout` doesn't say. */
@@ -16,7 +16,9 @@ export const stop = command({
     { command: 'dhn stop', does: 'wait until its process is gone' },
     { command: 'dhn stop --timeout 10', does: 'give up waiting after 10 s' },
   ],
-  async run(_, __, { home, node, output, wait, timeout }) {
+  async run(_, __, context) {
+    if (context.elsewhere !== undefined) return stopElsewhere(context)
+    const { home, node, output, wait, timeout } = context
     const running = await node.stop().catch((error: unknown) => {
       if (error instanceof NodeNotRunning && existsSync(home)) return undefined
       throw error
@@ -39,3 +41,22 @@ export const stop = command({
     return 0
   },
 })
+
+/** A node whose process can't be looked at has stopped when its doors are shut. */
+async function stopElsewhere({ node, output, elsewhere, wait, timeout = patience }: Context): Promise<ExitCode> {
+  const { pid } = await node.stop()
+  const giveUp = Date.now() + timeout * 1000
+  while (wait !== false && (await node.view().then(Boolean, gone))) {
+    if (Date.now() > giveUp) throw new StillStopping(pid, timeout)
+    await pause(100)
+  }
+  output.tell(`${elsewhere} ${wait === false ? 'is stopping' : 'has stopped'}`)
+  output.result({ stopped: true, pid }, () => '')
+  return 0
+}
+
+/** A door that is being shut cuts, or takes no connection. */
+function gone(error: unknown): false {
+  if (error instanceof NodeUnreachable || error instanceof NodeLost) return false
+  throw error
+}

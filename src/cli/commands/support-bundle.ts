@@ -8,6 +8,7 @@ import { count, size } from '../text.ts'
 export const supportBundle = command({
   name: 'support-bundle',
   summary: 'Pack what helps others to see what is wrong with a node into one file, with secrets taken out.',
+  local: true,
   details:
     'It holds the configuration, what dhn doctor finds, deployments, histories, reports, flight records, the ends of the logs and the versions of everything; it works with and without a running node. Keys and credentials are never read; PEM blocks, tokens and values that have the name of a secret are taken out. Look it over before you give it away.',
   options: { '--out <file>': 'the file to write, a gzipped tar (dhn-support-<time>.tar.gz here)' },

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Command, longFlags } from '../command.ts'
 import { nameOf } from '../instance-text.ts'
 import { NodeClient } from '../node-client.ts'
+import { SocketLink } from '../socket-link.ts'
 import { families, globalOptions } from '../vocabulary.ts'
 
 export interface Candidate {
@@ -43,6 +44,8 @@ async function allCandidates(
   if (last.startsWith('-')) return optionsOf(command).filter(({ word }) => !options.includes(word))
   if (command === undefined) return first === undefined ? firstWords(all) : secondWords(first, all)
   const given = plainWords.length - command.name.split(' ').length
+  // A shell that completes doesn't wait for a network, nor act with a certificate.
+  if (options.includes('--node')) return []
   return names(Object.keys(command.arguments ?? {})[given], homeIn(before) ?? home)
 }
 
@@ -85,7 +88,7 @@ function homeIn(before: readonly string[]): string | undefined {
 
 /** Things of the node by the argument that names them; nothing when no node runs. */
 async function names(argument: string | undefined, home: string): Promise<readonly Candidate[]> {
-  const node = new NodeClient(home)
+  const node = new NodeClient(new SocketLink(home))
   try {
     switch (argument) {
       case '<archive>':

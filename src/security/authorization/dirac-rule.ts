@@ -18,8 +18,8 @@ export interface DiracRule {
 
 export interface RuleSources {
   readonly configuration: ConfigurationSection
-  /** The configuration's file, for places. */
-  readonly file: string
+  /** The file that an option of the configuration comes from, for places. */
+  readonly file: (path: string) => string
   readonly registry: Registry
 }
 
@@ -52,7 +52,8 @@ export function ruleFor({ service, className, method, hardCoded }: RuledMethod, 
       const entries = listIn(section, option)
       if (entries.length === 0) continue
       const line = optionIn(section, option)?.line ?? 0
-      return compileRule(entries, { kind, where: `${path}/${option}`, file, line }, registry)
+      const where = `${path}/${option}`
+      return compileRule(entries, { kind, where, file: file(where), line }, registry)
     }
     return undefined
   }
@@ -62,7 +63,7 @@ export function ruleFor({ service, className, method, hardCoded }: RuledMethod, 
     (coded.length > 0
       ? compileRule(coded, { kind: 'service', where: `auth_${method} of ${className}` }, registry)
       : configured('Default', 'configuration-default')) ??
-    compileRule([], { kind: 'missing', where: `neither ${file} nor ${className} has a rule` }, registry)
+    compileRule([], { kind: 'missing', where: `neither the configuration nor ${className} has a rule` }, registry)
   )
 }
 

@@ -210,7 +210,7 @@ function byName<T extends { readonly name: string }>(
  * The names in a `DN` option. A comma ends one only where another begins (`/type=`), so that a name may hold commas: for
  * DIRAC, `/O=Acme, Inc/CN=x` registers everybody called `/O=Acme`.
  */
-function distinguishedNames(value: string): string[] {
+export function distinguishedNames(value: string): string[] {
   return value.split(/,(?=\s*(?:,|\/[A-Za-z0-9.]+=|$))/).flatMap((item) => item.trim() || [])
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { z } from 'zod'
@@ -6,6 +7,7 @@ import { DhnError, errorAsData } from '../../service/errors.ts'
 import { endAfterRest } from '../end-after-rest.ts'
 import { RequestInvalid, RouteUnknown, VerbNotAllowed } from '../errors.ts'
 import { httpStatus } from '../http-status.ts'
+import type { AdminCaller } from './admin-caller.ts'
 import { follow } from './follow.ts'
 import { openApi } from './openapi.ts'
 import type { AdminContext, Route } from './route.ts'
@@ -15,11 +17,26 @@ import { sendText } from './send-text.ts'
 const base = '/admin/v1'
 const description = `${base}/openapi.json`
 
+/** Says who asks. @throws {DhnError} he may not */
+export type Admit = (request: IncomingMessage, response: ServerResponse) => AdminCaller
+
+export interface AdminApiOptions {
+  /** The version of dhn. */
+  readonly version: string
+  readonly log: NodeLog
+  /** Asked first, whatever is asked for. */
+  readonly admit: Admit
+}
+
 /** The admin API as an express app: routes from their table, errors as data, never a stack. */
-export function adminApi(context: AdminContext, version: string, log: NodeLog): Express {
+export function adminApi(context: AdminContext, { version, log, admit }: AdminApiOptions): Express {
   const app = express()
   app.use(helmet())
   app.set('etag', false)
+  app.use((request, response, next) => {
+    admit(request, response)
+    next()
+  })
   const document = openApi(routes, version)
   app.get(description, (_request, response) => void response.json(document))
   for (const route of routes)

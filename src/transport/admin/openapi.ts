@@ -16,7 +16,8 @@ export function openApi(routes: readonly Route[], version: string): Json {
     info: {
       title: 'dhn admin API',
       version,
-      description: 'What can be asked of a hosting node over the unix socket run/admin.sock of its home.',
+      description:
+        'What can be asked of a hosting node: by its owner over the unix socket run/admin.sock of its home, and by its administrators over HTTPS with their certificates.',
     },
     servers: [{ url: '/admin/v1' }],
     paths,

@@ -8,6 +8,7 @@ import type {
   HistoryView,
   InstanceView,
   NodeView,
+  PlaceView,
   Plan,
   StubsView,
 } from '../../container/views.ts'
@@ -53,6 +54,16 @@ const nodeView = z.object({
   ),
 }) satisfies z.ZodType<NodeView>
 
+const placeView = z.object({
+  state: z.enum(['starting', 'serving', 'waiting', 'down']),
+  since: time,
+  pid: maybe(z.int()),
+  inside: z.int(),
+  rssBytes: maybe(z.int()),
+  restarts: z.object({ count: z.int(), nextAt: maybe(time) }),
+  cause: maybe(errorData),
+}) satisfies z.ZodType<PlaceView>
+
 const instanceView = z.object({
   id: z.string(),
   garId: z.string(),
@@ -72,6 +83,7 @@ const instanceView = z.object({
   addresses: list(z.string()),
   pid: maybe(z.int()),
   isolation: maybe(z.enum(['process', 'thread'])),
+  places: maybe(list(placeView).describe('The processes or threads it runs in, when they are several')),
   restarts: z.object({ count: z.int(), nextAt: maybe(time), gaveUp: z.boolean() }),
   deployed: z.boolean(),
   log: z.string(),
@@ -236,6 +248,7 @@ export const named = {
   Problem: problem,
   NodeView: nodeView,
   InstanceView: instanceView,
+  PlaceView: placeView,
   DeploymentView: deploymentView,
   HistoryView: historyView,
   StubsView: stubsView,

@@ -91,7 +91,7 @@ export class Metrics {
 const pairs = (values: Readonly<Record<string, number>>, label: string) =>
   Object.entries(values).map(([name, value]) => [{ [label]: name }, value] as const)
 
-const labelsOf = ({ garId, version }: InstanceFigures) => ({ gar: garId, version })
+const labelsOf = ({ garId, version }: Pick<InstanceFigures, 'garId' | 'version'>) => ({ gar: garId, version })
 
 function ofCalls(text: PrometheusText, instances: readonly InstanceFigures[]): void {
   const here = instances.filter(({ state }) => state !== undefined)
@@ -108,6 +108,20 @@ function ofCalls(text: PrometheusText, instances: readonly InstanceFigures[]): v
     'dhn_instance_restarts_total',
     'How often it was started anew after a failure.',
     ...each(instances, ({ calls }) => calls.restarts),
+  )
+  const several = here.flatMap((one) => (one.places === undefined ? [] : [{ ...one, places: one.places }]))
+  text.gauge(
+    'dhn_instance_places',
+    'How many places it has that share its calls, by whether they serve.',
+    ...several.flatMap(({ places, ...one }) => [
+      [{ ...labelsOf(one), serving: 'true' }, places.serving] as const,
+      [{ ...labelsOf(one), serving: 'false' }, places.all - places.serving] as const,
+    ]),
+  )
+  text.counter(
+    'dhn_instance_losses_total',
+    'How often one of its places ended while others served.',
+    ...each(several, ({ calls }) => calls.losses),
   )
   text.gauge('dhn_calls_inside', 'Calls that it has to answer.', ...each(here, ({ inside }) => inside))
   text.gauge('dhn_calls_bytes', 'Bytes kept of calls to be answered or read.', ...each(here, ({ bytes }) => bytes))
@@ -139,11 +153,13 @@ function ofCalls(text: PrometheusText, instances: readonly InstanceFigures[]): v
 async function ofProcesses(text: PrometheusText, instances: readonly InstanceFigures[]): Promise<void> {
   const signal = AbortSignal.timeout(deadline)
   const asked = await Promise.all(
-    instances.map(async (one) => {
-      if (one.pid === undefined || one.pid === process.pid) return []
-      const figures = await processFigures(one.pid, signal)
-      return figures === undefined ? [] : [{ labels: labelsOf(one), ...figures }]
-    }),
+    instances.flatMap((one) =>
+      one.processes.map(async ({ pid, place }) => {
+        const figures = await processFigures(pid, signal)
+        const labels = { ...labelsOf(one), ...(place !== undefined && { place: String(place) }) }
+        return figures === undefined ? [] : [{ labels, ...figures }]
+      }),
+    ),
   )
   const told = asked.flat()
   text.gauge(

@@ -34,7 +34,7 @@ function rulesOf(service: Partial<RuledService>, text = '', change: Partial<Rule
     { service: 'Samples/Echo', className: 'org.x.Echo', methods: {}, descriptors: {}, ...service },
     {
       configuration,
-      file: 'etc/dhn.cfg',
+      file: () => 'etc/dhn.cfg',
       registry: new Registry(configuration),
       self: undefined,
       gridMap: undefined,
@@ -130,7 +130,7 @@ describe('the rules of a service', () => {
       accepted: false,
       code: 'DHN_NOT_AUTHORIZED',
       rule: '',
-      place: { kind: 'missing', where: 'neither etc/dhn.cfg nor org.x.Echo has a rule' },
+      place: { kind: 'missing', where: 'neither the configuration nor org.x.Echo has a rule' },
       step: 'no-rule',
       reason: 'nobody has written down who may call this method',
       credentials: { DN: '/O=X/CN=ann', properties: [] },

@@ -134,7 +134,7 @@ function serviceWith(rules: readonly Omit<ModelRules, 'byDefault'>[], byDefault:
     { service: 'M/S', className: 'S', methods, descriptors: {} },
     {
       configuration,
-      file: 'etc/dhn.cfg',
+      file: () => 'etc/dhn.cfg',
       registry: new Registry(configuration),
       self: undefined,
       gridMap: undefined,

@@ -11,7 +11,7 @@ const registry = new Registry(configuration)
 function decide({ section, method, hardcoded, credential }: AuthorizationVector): Decision {
   const rule = ruleFor(
     { service: `S/${section}`, className: 'Handler', method, hardCoded: hardcoded ?? undefined },
-    { configuration, file: 'etc/dhn.cfg', registry },
+    { configuration, file: () => 'etc/dhn.cfg', registry },
   )
   const { DN, group, extraCredentials } = credentials[credential] ?? {}
   return decideByDirac(rule, callerNamed(DN, group), extraCredentials, registry)

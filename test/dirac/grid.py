@@ -1,0 +1,150 @@
+"""A small grid for the checks: a CA, people, hosts and proxies, a node with a service, and the dirac.cfg that finds it."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DHN = ["node", str(ROOT / "dist" / "main.js")]
+
+REGISTRY = """
+Registry
+{{
+  DefaultGroup = dirac_user
+  Users
+  {{
+    alice
+    {{
+      DN = {alice}
+    }}
+    bob
+    {{
+      DN = {bob}
+    }}
+  }}
+  Groups
+  {{
+    dirac_user
+    {{
+      Users = alice, bob
+      Properties = NormalUser
+      VO = example
+    }}
+    dirac_admin
+    {{
+      Users = alice
+      Properties = ServiceAdministrator, CSAdministrator, NormalUser
+    }}
+  }}
+  Hosts
+  {{
+    trusted
+    {{
+      DN = {trusted}
+      Properties = TrustedHost, CSAdministrator
+    }}
+    plain
+    {{
+      DN = {plain}
+      Properties = JobMonitor
+    }}
+  }}
+}}
+"""
+
+DIRAC_CFG = """
+DIRAC
+{{
+  VirtualOrganization = example
+  Security
+  {{
+    UseServerCertificate = no
+  }}
+}}
+Systems
+{{
+  Test
+  {{
+    URLs
+    {{
+      Types = {url}/Test/Types
+      Lost = https://localhost:1/Test/Types, {url}/Test/Types
+    }}
+  }}
+  Configuration
+  {{
+    URLs
+    {{
+      Server = {url}/Configuration/Server
+    }}
+  }}
+}}
+"""
+
+
+class Grid:
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="dhn-test-dirac-"))
+        self.home = self.folder / "home"
+        self.certificates = self.folder / "ca" / "certificates"
+        self._dns = {}
+
+    def start(self):
+        self.dhn("cert", "ca", self.folder / "ca")
+        for name in ("alice", "bob", "mallory"):
+            self.dhn("cert", "user", self.folder / name, name, "--ca", self.folder / "ca")
+        # The host of the node calls as well: a trusted one, and one that is registered and no more.
+        for name in ("trusted", "plain"):
+            names = [f"{name}.example.org", "localhost", "127.0.0.1"]
+            self.dhn("cert", "host", self.folder / name, *names, "--ca", self.folder / "ca")
+        self.dhn("init")
+        security = self.home / "etc" / "grid-security"
+        shutil.copytree(self.certificates, security / "certificates", dirs_exist_ok=True)
+        for kind in ("hostcert.pem", "hostkey.pem"):
+            shutil.copy(self.folder / "trusted" / kind, security / kind)
+        with open(self.home / "etc" / "dhn.cfg", "a") as configuration:
+            configuration.write(REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")}))
+        started = self.dhn("start", "--detach", "--port", "0", "--json")
+        self.url = json.loads(started)["addresses"][0]
+        self.deploy(ROOT / "test" / "dirac" / "service")
+
+    def deploy(self, folder):
+        out = self.folder / "archives"
+        packed = json.loads(self.dhn("pack", folder, "--out", out, "--json"))
+        self.dhn("deploy", packed["archives"][1]["file"])
+
+    def configuration(self):
+        """The dirac.cfg of a client of this node."""
+        file = self.folder / "dirac.cfg"
+        file.write_text(DIRAC_CFG.format(url=self.url))
+        return file
+
+    def stop(self):
+        subprocess.run([*DHN, "stop", "--home", self.home], capture_output=True)
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def dn(self, name):
+        """The name of a certificate as DIRAC writes it."""
+        if name not in self._dns:
+            certificate, _ = self.pair(name)
+            self._dns[name] = json.loads(self.dhn("cert", "show", certificate, "--trust", self.certificates, "--json"))[
+                "identity"
+            ]
+        return self._dns[name]
+
+    def pair(self, name):
+        folder = self.folder / name
+        kind = "user" if (folder / "usercert.pem").exists() else "host"
+        return str(folder / f"{kind}cert.pem"), str(folder / f"{kind}key.pem")
+
+    def dhn(self, *words, home=None, **more):
+        """Runs a command of dhn; what it printed."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "DHN_HOME": str(home or self.home)}
+        ran = subprocess.run([*DHN, *map(str, words)], capture_output=True, text=True, env=environment, **more)
+        assert ran.returncode == 0, f"dhn {words} ended with {ran.returncode}: {ran.stdout} {ran.stderr}"
+        return ran.stdout
