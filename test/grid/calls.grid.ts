@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type NodeWithCallers, nodeWithCallers } from '../support/callers.ts'
 import { type GridPki, gridPki } from '../support/grid-pki.ts'
@@ -29,6 +30,9 @@ Registry
   }
 }`
 
+/** Not in step: the node that is called runs in this process. */
+const tool = promisify(execFile)
+
 let pki: GridPki
 let node: NodeWithCallers
 
@@ -44,10 +48,10 @@ beforeAll(async () => {
 }, 180_000)
 
 /** What curl gets from a method of the secure service with such a proxy, the host certificate checked. */
-function curl(proxy: string, method: string): { status: number; answer: Record<string, unknown> } {
+async function curl(proxy: string, method: string): Promise<{ status: number; answer: Record<string, unknown> }> {
   const words = ['-s', '--capath', node.trust, '--cert', proxy, '--key', proxy, '-w', '\n%{http_code}']
-  const said = execFileSync('curl', [...words, '-d', `method=${method}`, `${node.https}/Samples/Guarded`])
-  const [answer = '', status] = said.toString().split('\n')
+  const { stdout } = await tool('curl', [...words, '-d', `method=${method}`, `${node.https}/Samples/Guarded`])
+  const [answer = '', status] = stdout.split('\n')
   return { status: Number(status), answer: JSON.parse(answer) as Record<string, unknown> }
 }
 
@@ -66,10 +70,10 @@ describe('curl with a proxy of the grid tools', () => {
   it.each([
     ['', [], false],
     ['that is limited', ['-limited'], true],
-  ])('made by grid-proxy-init%s calls a secured method and reads who it is', (_, more, isLimitedProxy) => {
+  ])('made by grid-proxy-init%s calls a secured method and reads who it is', async (_, more, isLimitedProxy) => {
     const proxy = join(temporaryFolder(), 'x509up')
-    execFileSync('grid-proxy-init', ['-q', '-rfc', ...more, ...signed(), '-out', proxy])
-    const { status, answer } = curl(proxy, 'whoami')
+    await tool('grid-proxy-init', ['-q', '-rfc', ...more, ...signed(), '-out', proxy])
+    const { status, answer } = await curl(proxy, 'whoami')
     expect(status).toBe(200)
     expect(answer.Value).toMatchObject({
       identity: alice,
@@ -80,33 +84,33 @@ describe('curl with a proxy of the grid tools', () => {
       isLimitedProxy,
     })
     expect(answer.Value).not.toHaveProperty('FQANs')
-    expect(curl(proxy, 'member')).toEqual({ status: 200, answer: { OK: true, Value: null } })
+    expect(await curl(proxy, 'member')).toEqual({ status: 200, answer: { OK: true, Value: null } })
   })
 
-  it('made by voms-proxy-fake calls a secured method and reads its group and FQANs', () => {
+  it('made by voms-proxy-fake calls a secured method and reads its group and FQANs', async () => {
     const proxy = join(temporaryFolder(), 'x509up')
     const server = ['-hostcert', pki.path('ca/voms.pem'), '-hostkey', pki.path('keys/voms.pem')]
     const roles = ['/test.vo/Role=NULL/Capability=NULL', '/test.vo/analysis/Role=production/Capability=NULL']
     const attributes = ['-voms', 'test.vo', '-uri', 'voms.test.grid:15000', ...roles.flatMap((one) => ['-fqan', one])]
-    execFileSync('voms-proxy-fake', ['-quiet', '-rfc', ...signed(), ...server, ...attributes, '-out', proxy])
-    expect(curl(proxy, 'whoami').answer.Value).toMatchObject({
+    await tool('voms-proxy-fake', ['-quiet', '-rfc', ...signed(), ...server, ...attributes, '-out', proxy])
+    expect((await curl(proxy, 'whoami')).answer.Value).toMatchObject({
       identity: alice,
       group: 'diligent_user',
       FQANs: ['/test.vo', '/test.vo/analysis/Role=production'],
     })
-    expect(curl(proxy, 'member').answer.Value).toEqual(['/test.vo', '/test.vo/analysis/Role=production'])
+    expect((await curl(proxy, 'member')).answer.Value).toEqual(['/test.vo', '/test.vo/analysis/Role=production'])
   })
 
-  it('whose attributes are of a stranger, stolen or over has its identity and no attributes', () => {
+  it('whose attributes are of a stranger, stolen or over has its identity and no attributes', async () => {
     for (const bad of ['voms-wrong-signer', 'voms-stolen-ac', 'voms-expired-ac', 'voms-tampered-ac']) {
-      const { status, answer } = curl(pki.path(`bad/${bad}.pem`), 'member')
+      const { status, answer } = await curl(pki.path(`bad/${bad}.pem`), 'member')
       expect([bad, status, answer.Value ?? null]).toEqual([bad, bad === 'voms-stolen-ac' ? 401 : 200, null])
     }
   })
 
-  it('of a generation that is not taken is refused', () => {
+  it('of a generation that is not taken is refused', async () => {
     for (const file of ['globus/legacy.pem', 'globus/draft.pem', 'globus/rfc-independent.pem']) {
-      expect([file, curl(pki.path(file), 'whoami').status]).toEqual([file, 401])
+      expect([file, (await curl(pki.path(file), 'whoami')).status]).toEqual([file, 401])
     }
   })
 })
