@@ -34,6 +34,10 @@ export interface Overrides {
   readonly port?: number
   readonly nosec?: boolean
   readonly nosecPort?: number
+  /** Of the services that the configuration alone brings only these. */
+  readonly services?: readonly string[]
+  /** Logs more, and starts those services again when their module changes. */
+  readonly debug?: boolean
   /** Hears each line that goes into the node's log, for a story that people follow. */
   readonly tell?: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
   /** What happens when the admin API is asked to stop the node; it is stopped unless this is given. */
@@ -69,7 +73,8 @@ export async function compose(configuration: Configuration, overrides: Overrides
   const { home, limits } = configuration
   if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
-  const log = nodeLog(home.log('node.log'), configuration, overrides.tell)
+  const level = overrides.debug ? 'debug' : configuration.logLevel
+  const log = nodeLog(home.log('node.log'), { ...configuration, logLevel: level }, overrides.tell)
   let keeper: LogKeeper | undefined
   const certificateAuthorities = await bundleAuthorities(configuration)
   let own: Awaited<ReturnType<typeof ownHome>> | undefined
@@ -99,6 +104,8 @@ export async function compose(configuration: Configuration, overrides: Overrides
     container.bind(StopSwitch).toConstantValue(overrides.stopRequested ?? (() => void stop()))
     container.bind(ContainerConfig).toConstantValue({
       ...configuration,
+      ...(overrides.services && { configuredServices: overrides.services }),
+      ...(overrides.debug && { debug: true }),
       package: packageRoot,
       version,
       environment: process.env,

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ArchiveLimits } from './archive/limits.ts'
+import type { CfgSection } from './cfg/cfg.ts'
 import { CfgSources, fileOf } from './cfg/cfg-sources.ts'
 import { ConfigurationUnreadable } from './cfg/errors.ts'
 import { type Layer, mergeLayers, placeText } from './cfg/layers.ts'
 import { localFiles } from './cfg/local-files.ts'
+import { getSystemSection } from './cfg/look-up.ts'
 import { readOptions, unknownOptions } from './cfg/option-table.ts'
+import { optionAt, valueAt } from './cfg/options.ts'
 import { everyOption, type LogLevel, options } from './config-options.ts'
 import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
@@ -132,6 +135,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
   const root = mergeLayers(layers)
   const file = fileOf(layers, home.etc('dhn.cfg'))
   const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
+  const doors = read(options.doors)
   const tls = read(options.tls)
   const security = read(options.security)
   const limits = read(options.limits)
@@ -148,7 +152,8 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     home,
     sources,
     transport: {
-      ...read(options.doors),
+      ...doors,
+      port: optionAt(root, options.doors.port.path) === undefined ? tornadoPort(root, doors.port) : doors.port,
       nosec: read(options.nosec),
       tls: {
         ...tls,
@@ -192,6 +197,10 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     ),
   }
 }
+
+/** Where an installation of DIRAC names the port of its HTTPS services. */
+const tornadoPort = (root: CfgSection, otherwise: number): number =>
+  valueAt(root, `${getSystemSection(root, 'Tornado')}/Port`, otherwise)
 
 /** A single call must always find room in a node that has nothing else to do. */
 function atLeast(

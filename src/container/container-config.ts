@@ -16,6 +16,10 @@ export interface ContainerConfig {
   readonly home: Home
   /** What the configuration is read from again when it has changed. */
   readonly sources: CfgSources
+  /** Of the services that the configuration alone brings only these; absent: all with `Protocol = https`. */
+  readonly configuredServices?: readonly string[]
+  /** Whether those are started again when their module has changed. */
+  readonly debug?: boolean
   /** The root of the running dhn package: services import `dhn/service` from it. */
   readonly package: string
   /** The version of dhn. */

@@ -17,6 +17,7 @@ import { InstanceIds } from './instance-ids.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { InstanceViews } from './instance-view.ts'
 import { Janitor } from './janitor.ts'
+import { ModuleWatch } from './module-watch.ts'
 import { Operations } from './operations.ts'
 import { Planner } from './planner.ts'
 import { Recovery } from './recovery.ts'
@@ -45,6 +46,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     InstanceRegistry,
     InstanceViews,
     Janitor,
+    ModuleWatch,
     Operations,
     Planner,
     Recovery,

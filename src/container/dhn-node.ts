@@ -5,6 +5,7 @@ import { type LogChoice, openLog } from '../logs/open-log.ts'
 import type { Expiry } from '../security/expiries.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
+import { noVersions, refuseConfigured } from './configured-services.ts'
 import { ContainerConfig } from './container-config.ts'
 import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.ts'
 import { Deployer } from './deployer.ts'
@@ -17,6 +18,7 @@ import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { InstanceViews } from './instance-view.ts'
 import { Janitor } from './janitor.ts'
 import { lastLines } from './last-lines.ts'
+import { ModuleWatch } from './module-watch.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { Operations } from './operations.ts'
@@ -62,6 +64,7 @@ export class DhnNode implements HostingNode {
     @inject(NodeLog) private readonly nodeLog: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
+    @inject(ModuleWatch) private readonly modules: ModuleWatch,
   ) {}
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
@@ -84,6 +87,7 @@ export class DhnNode implements HostingNode {
     if (this.#stopped !== undefined) return
     await Promise.all(this.#inOrder().map(({ incarnation }) => incarnation?.settled()))
     if (this.#state === 'starting') this.#state = 'running'
+    this.modules.start()
   }
 
   /** The doors are open: these are the base addresses, the secure one first, and when what they judge by ends. */
@@ -128,6 +132,7 @@ export class DhnNode implements HostingNode {
   }
 
   history(garId: string): HistoryView {
+    refuseConfigured(this.registry.get(garId)?.manifest, noVersions)
     const history = this.store.history(garId)
     if (history.length === 0) throw new DeploymentUnknown(garId)
     const live = this.store.deployment(garId)?.live
@@ -140,6 +145,7 @@ export class DhnNode implements HostingNode {
   }
 
   planUndeploy(garId: string): Plan {
+    refuseConfigured(this.registry.get(garId)?.manifest, 'there is nothing to undeploy')
     return this.planner.undeploy(garId)
   }
 
@@ -222,6 +228,7 @@ export class DhnNode implements HostingNode {
   #viewOf(live: Live): DeploymentView {
     const { garId, number, digest, mode, manifest, record, version } = live
     const instance = this.views.of(live)
+    const { configured } = manifest
     const carried = new Set(manifest.carries.map((one) => `${one.package} ${one.version}`))
     return {
       garId,
@@ -230,6 +237,7 @@ export class DhnNode implements HostingNode {
       digest,
       mode,
       archive: manifest.archive,
+      ...(configured && { configured: `${configured.section} in ${configured.place}` }),
       deployedAt: version.at,
       desired: record.desired,
       ...(instance === undefined ? {} : { instance }),
@@ -250,6 +258,7 @@ export class DhnNode implements HostingNode {
   async #stop(): Promise<void> {
     this.#state = 'stopping'
     this.operating.refuse()
+    this.modules.stop()
     await Promise.all(this.registry.candidates().map(({ incarnation }) => incarnation?.stop()))
     await this.operating.ended()
     await this.#stopInOrder()

@@ -9,7 +9,7 @@ import { type ErrorData, errorAsData } from '../service/errors.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
 import { ContainerConfig } from './container-config.ts'
-import { deploymentFolder } from './content.ts'
+import { runFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
@@ -85,7 +85,7 @@ export class IncarnationMaker {
         dependencies: manifest.dependencies,
         life: { secure: mode === 'secure', desired, substitute, policy, limits },
         place: {
-          directory: deploymentFolder(home, manifest),
+          directory: runFolder(home, manifest),
           garId,
           riId: this.ids.of(garId),
           dhnId: this.store.nodeId,
@@ -118,10 +118,11 @@ export class IncarnationMaker {
           await linkStubs(home, spec.place.directory, spec.links)
           if (serviceUser !== undefined) {
             const stubs = spec.links.map((link) => stubsFolder(home, link))
+            const modules = services.flatMap(({ module }) => module ?? [])
             await openToUser(home, serviceUser, {
               directory: spec.place.directory,
               persistentDirectory,
-              others: [...stubs, join(this.config.package, 'package.json')],
+              others: [...stubs, ...modules, join(this.config.package, 'package.json')],
             })
           }
           return this.output.begin(spec.place.logFile, startLine(beginning))
@@ -163,7 +164,7 @@ export class IncarnationMaker {
       parameters,
       methods: registration.endpoints[index]?.methods ?? {},
       descriptors: descriptor === undefined ? {} : { service: descriptor },
-      directory: deploymentFolder(home, manifest),
+      directory: runFolder(home, manifest),
       gridMap: home.etc('grid-security', 'grid-mapfile'),
     }
     return new ServiceRules(ruled, this.authorization)

@@ -107,6 +107,8 @@ export interface PlaceService {
   readonly name: string
   /** As written in the WSDD: module and export are found from it (docs/service.md). */
   readonly className: string
+  /** The file of its module where no archive brought it, absolute; it exports the class under the last part of its name. */
+  readonly module?: string
   readonly scope: 'Request' | 'Application' | 'Session'
   readonly loadOnStartup: boolean
   readonly allowedMethods: '*' | readonly string[]

@@ -69,9 +69,7 @@ export class LoadedServices {
     const log = new Logger(service.name)
     const { name: serviceName, parameters } = service
     const context = { serviceName, parameters, secure: this.spec.secure }
-    const serviceClass = await attempt({ service, log }, 'module', () =>
-      loadClass(this.spec.directory, service.name, service.className),
-    )
+    const serviceClass = await attempt({ service, log }, 'module', () => loadClass(this.spec.directory, service))
     return { service, serviceClass, context, log }
   }
 

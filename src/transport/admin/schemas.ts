@@ -97,6 +97,7 @@ const deploymentView = z.object({
   digest: z.string(),
   mode,
   archive: z.string(),
+  configured: maybe(z.string().describe('Where the configuration describes it, when no archive brought it')),
   deployedAt: time,
   desired: z.enum(['ready', 'disabled']),
   instance: maybe(instanceView),
