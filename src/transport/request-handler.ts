@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Reply } from '../container/reply.ts'
 import { overloaded } from '../container/traffic.ts'
@@ -6,6 +7,7 @@ import { readForm } from '../rpc/read-form.ts'
 import { sErrorBody } from '../rpc/s-error-body.ts'
 import type { Callers } from './callers.ts'
 import { endAfterRest } from './end-after-rest.ts'
+import { objectionTo } from './objection.ts'
 import { declaredLength, type Room, readBody } from './read-body.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
 
@@ -51,9 +53,15 @@ export function requestHandler(options: HandlerOptions): Handler {
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
-    if (isDraining()) response.shouldKeepAlive = false
-    // Names and values in turn. Node itself would drop what is over a limit without a word.
-    if (request.rawHeaders.length > 2 * headerCount) return refuseRest(request, response, 431, 'too many headers')
+    // What stands behind a request that closed its connection is nobody's request: Node reads on all the same.
+    if (closing.has(request.socket)) return
+    if (isDraining()) closeAfter(response)
+    const objection = objectionTo(request, headerCount)
+    if (objection !== undefined) {
+      // At once: what comes next may be no HTTP, at which Node would cut the connection with the answer still in it.
+      closeAfter(response)
+      return refuse(response, objection.status, objection.message)
+    }
     const target = request.url as string
     const endpoint = dispatcher.find(pathnameOf(target))
     if (endpoint === undefined) return pages(request, response)
@@ -63,9 +71,11 @@ export function requestHandler(options: HandlerOptions): Handler {
       return refuseRest(request, response, 415, `content encoding ${encoding} is not accepted`)
 
     const length = declaredLength(request)
+    const tooLong = (): void => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+    if (length > bodyLimit) return tooLong()
     const overload = dispatcher.overload(endpoint, length)
     if (overload !== undefined) return refuseUnread(request, response, overload)
-    if (waits && length <= bodyLimit) response.writeContinue()
+    if (waits) response.writeContinue()
 
     readBody(
       request,
@@ -84,7 +94,7 @@ export function requestHandler(options: HandlerOptions): Handler {
           )
         }),
       (why) => {
-        if (why === 'too long') refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+        if (why === 'too long') tooLong()
         else refuseUnread(request, response, overloaded)
       },
     )
@@ -112,7 +122,7 @@ function inQuery(target: string, field: string): string | undefined {
 
 function answer(response: ServerResponse, reply: Reply, closes: boolean, unread: UnreadAnswers): void {
   if (response.destroyed) return
-  if (closes) response.shouldKeepAlive = false
+  if (closes) closeAfter(response)
   writeHeadOf(response, reply)
   const { buffer, byteOffset, length } = reply.body
   const body = Buffer.from(buffer, byteOffset, length)
@@ -134,6 +144,15 @@ function writeHeadOf(response: ServerResponse, reply: Reply): void {
   response.writeHead(reply.status, headers)
 }
 
+/** Connections with their last answer under way. */
+const closing = new WeakSet<Socket>()
+
+/** The answer is the last one of its connection. */
+function closeAfter(response: ServerResponse): void {
+  response.shouldKeepAlive = false
+  closing.add(response.req.socket)
+}
+
 /** Bytes up to which one copy more is cheaper than one write more. */
 const shortAnswer = 16 * 1024
 
@@ -148,7 +167,7 @@ function refuse(response: ServerResponse, status: number, message: string, more:
 function refuseUnread(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const length = declaredLength(request)
   const isShort = length <= shortRest && request.headers['transfer-encoding'] === undefined
-  if (!isShort || request.headers.expect !== undefined) response.shouldKeepAlive = false
+  if (!isShort || request.headers.expect !== undefined) closeAfter(response)
   writeHeadOf(response, reply)
   const body = Buffer.from(reply.body)
   if (response.shouldKeepAlive) response.end(body)
@@ -164,7 +183,7 @@ const anyRoom: Room = { hold: () => true, release: () => undefined }
 /** Refuses a request whose body isn't wanted, and closes. */
 function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
   const body = Buffer.from(sErrorBody(message))
-  response.shouldKeepAlive = false
+  closeAfter(response)
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
   endAfterRest(request, response, body)
 }

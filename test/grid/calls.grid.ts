@@ -69,7 +69,7 @@ const signed = (): readonly string[] => [
 describe('curl with a proxy of the grid tools', () => {
   it.each([
     ['', [], false],
-    ['that is limited', ['-limited'], true],
+    [' that is limited', ['-limited'], true],
   ])('made by grid-proxy-init%s calls a secured method and reads who it is', async (_, more, isLimitedProxy) => {
     const proxy = join(temporaryFolder(), 'x509up')
     await tool('grid-proxy-init', ['-q', '-rfc', ...more, ...signed(), '-out', proxy])

@@ -13,11 +13,11 @@ interface Front {
 
 /** A reverse proxy before a node, with connections to it that are kept and shared by all callers. */
 export function front(kind: 'nginx' | 'haproxy', node: () => number): Front {
+  const folder = temporaryFolder()
   let port = 0
   let child: ChildProcess | undefined
   beforeAll(async () => {
     port = await freePort()
-    const folder = temporaryFolder()
     const file = join(folder, `${kind}.conf`)
     writeFileSync(file, configurations[kind](folder, port, node()))
     const words = kind === 'nginx' ? ['-c', file, '-p', folder, '-g', 'daemon off;'] : ['-f', file, '-db']
