@@ -25,6 +25,7 @@ import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { openToUser } from './open-to-user.ts'
+import { configurationFor, withSections } from './service-configuration.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
 import { ServiceRules } from './service-rules.ts'
@@ -75,6 +76,7 @@ export class IncarnationMaker {
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
     const { certificateAuthorities, serviceUser } = this.config
+    const { configuration } = this.authorization.snapshot
     return new Incarnation(
       {
         digest,
@@ -92,8 +94,9 @@ export class IncarnationMaker {
           configurationDirectory: `etc/${garId}`,
           persistentDirectory,
           secure: mode === 'secure',
-          services,
+          services: withSections(services, configuration),
           jndi: manifest.jndi,
+          configuration: configurationFor(services, configuration),
           logFile: home.log(`${garId}.log`),
           environment: serviceEnvironment(this.config.environment, {
             persistentDirectory,

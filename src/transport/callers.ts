@@ -111,7 +111,8 @@ export class Callers {
   }
 
   #meet(socket: Socket): Met {
-    const peer = socket.remoteAddress ?? ''
+    // A socket of both families shows an IPv4 address so.
+    const peer = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
     const secure = isTls(socket)
     const met: Met = {
       chain: undefined,

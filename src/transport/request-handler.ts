@@ -1,13 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Dispatcher } from '../container/dispatcher.ts'
+import type { Endpoint } from '../container/endpoints.ts'
 import type { Reply } from '../container/reply.ts'
 import { overloaded } from '../container/traffic.ts'
-import { readForm } from '../rpc/read-form.ts'
+import { readForm, withQuery } from '../rpc/read-form.ts'
 import { sErrorBody } from '../rpc/s-error-body.ts'
 import type { Callers } from './callers.ts'
 import { endAfterRest } from './end-after-rest.ts'
+import { inflate } from './inflate.ts'
+import { originText } from './origin-text.ts'
 import { declaredLength, type Room, readBody } from './read-body.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
+import { writeAnswer, writeHeadOf } from './write-answer.ts'
 
 export interface HandlerOptions {
   readonly dispatcher: Pick<Dispatcher, 'find' | 'overload' | 'dispatch'>
@@ -58,8 +62,8 @@ export function requestHandler(options: HandlerOptions): Handler {
     const endpoint = dispatcher.find(pathnameOf(target))
     if (endpoint === undefined) return pages(request, response)
     if (request.method !== 'POST') return refuse(response, 405, `${request.method} is not allowed`, { allow: 'POST' })
-    const encoding = request.headers['content-encoding'] ?? 'identity'
-    if (encoding !== 'identity')
+    const encoding = request.headers['content-encoding']
+    if (encoding !== undefined && !encodings.test(encoding))
       return refuseRest(request, response, 415, `content encoding ${encoding} is not accepted`)
 
     const length = declaredLength(request)
@@ -67,26 +71,45 @@ export function requestHandler(options: HandlerOptions): Handler {
     if (overload !== undefined) return refuseUnread(request, response, overload)
     if (waits && length <= bodyLimit) response.writeContinue()
 
-    readBody(
-      request,
-      bodyLimit,
-      endpoint.target?.traffic ?? anyRoom,
-      (body) =>
-        guard(response, () => {
-          const form = readForm(body, request.headers['content-type'])
-          const { method = inQuery(target, 'method'), args } = form
-          if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
-          const { extraCredentials = inQuery(target, 'extraCredentials') } = form
-          const from = callers.of(request.socket)
-          const call = { method, args, from, ...(extraCredentials !== undefined && { extraCredentials }) }
-          dispatcher.dispatch(endpoint, call, (reply) =>
-            guard(response, () => answer(response, reply, isDraining(), unread)),
-          )
-        }),
-      (why) => {
-        if (why === 'too long') refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
-        else refuseUnread(request, response, overloaded)
-      },
+    const room = endpoint.target?.traffic ?? anyRoom
+    const refused = (why: 'too long' | 'no room' | 'damaged'): void => {
+      if (why === 'too long') refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+      else if (why === 'no room') refuseUnread(request, response, overloaded)
+      else refuse(response, 400, 'the body is damaged: it is not what its content encoding says')
+    }
+    const received = (body: Buffer): void => guard(response, () => dispatch(request, response, endpoint, body))
+    const isPacked = encoding !== undefined && encoding !== 'identity'
+    const read = isPacked ? (body: Buffer) => inflate(body, bodyLimit, room, received, refused) : received
+    readBody(request, bodyLimit, room, read, refused)
+  }
+
+  const dispatch = (request: IncomingMessage, response: ServerResponse, endpoint: Endpoint, body: Buffer): void => {
+    const target = request.url as string
+    const inBody = readForm(body, request.headers['content-type'])
+    const query = target.indexOf('?')
+    const form = query === -1 ? inBody : withQuery(inBody, target.slice(query + 1))
+    const { method, args, extraCredentials, rawContent, unreadable } = form
+    if (unreadable !== undefined || method === undefined) {
+      refuse(
+        response,
+        400,
+        method === undefined ? 'the field method is missing' : `the field ${unreadable} is not UTF-8`,
+      )
+      return
+    }
+    const call = {
+      method,
+      args,
+      from: callers.of(request.socket),
+      ...(extraCredentials && { extraCredentials }),
+      ...(rawContent && { rawContent: true }),
+      ...(endpoint.target?.asksOrigin && { origin: originText(request) }),
+    }
+    dispatcher.dispatch(endpoint, call, (reply) =>
+      guard(response, () => {
+        if (isDraining()) response.shouldKeepAlive = false
+        writeAnswer(request, response, reply, unread)
+      }),
     )
   }
 
@@ -104,38 +127,8 @@ function pathnameOf(target: string): string {
   return /^https?:\/\/[^/]+(\/.*)?$/i.exec(path)?.[1] ?? '/'
 }
 
-/** DIRAC's services take some fields from the query when the body doesn't have them. */
-function inQuery(target: string, field: string): string | undefined {
-  const query = target.indexOf('?')
-  return query === -1 ? undefined : new URLSearchParams(target.slice(query)).getAll(field).at(-1)?.trim()
-}
-
-function answer(response: ServerResponse, reply: Reply, closes: boolean, unread: UnreadAnswers): void {
-  if (response.destroyed) return
-  if (closes) response.shouldKeepAlive = false
-  writeHeadOf(response, reply)
-  const { buffer, byteOffset, length } = reply.body
-  const body = Buffer.from(buffer, byteOffset, length)
-  // Node sends head and body in one piece when the body is a text, and in two when it is bytes: a tenth of a short call.
-  if (length <= shortAnswer) {
-    response.end(body.toString('latin1'), 'latin1')
-    return
-  }
-  unread.add(response, length)
-  response.end(body)
-}
-
-function writeHeadOf(response: ServerResponse, reply: Reply): void {
-  const headers: Record<string, string | number> = {
-    'content-type': reply.contentType,
-    'content-length': reply.body.length,
-  }
-  if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
-  response.writeHead(reply.status, headers)
-}
-
-/** Bytes up to which one copy more is cheaper than one write more. */
-const shortAnswer = 16 * 1024
+/** What a body may come as: as it is, or compressed. */
+const encodings = /^(?:identity|(?:x-)?gzip)$/i
 
 /** A refusal that both generations of DIRAC clients understand: the status, and an S_ERROR for those who read the body. */
 function refuse(response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void {
