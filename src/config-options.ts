@@ -50,6 +50,11 @@ export const options = {
       'etc/grid-security/certificates',
       'Certificate authorities whose callers are believed, with their policies and revocation lists; relative to the home.',
     ),
+    vomsDirectory: text(
+      '/DHN/Security/VomsDirectory',
+      'etc/grid-security/vomsdir',
+      'Which VOMS servers speak for which VO: a folder for each VO with its .lsc files; relative to the home.',
+    ),
     crls: oneOf(
       '/DHN/Security/RevocationLists',
       'require',
