@@ -47,7 +47,7 @@ export interface ContainerConfig {
   readonly keptVersions: number
   /** What flight recorders keep; absent: as much as is good by default. */
   readonly flight?: FlightPolicy
-  /** How many services start at the same time when the node starts. */
+  /** How many services start at the same time when the node starts; 0: two more than there are processors. */
   readonly launches: number
 }
 
