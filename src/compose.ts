@@ -7,7 +7,9 @@ import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { Container, type Newable } from 'inversify'
 import { pino } from 'pino'
+import type { AuditEntry } from './audit/audit-entry.ts'
 import type { Configuration } from './config.ts'
+import { AuditTrail } from './container/audit-trail.ts'
 import { containerModule } from './container/container.module.ts'
 import { ContainerConfig } from './container/container-config.ts'
 import { DhnNode } from './container/dhn-node.ts'
@@ -34,6 +36,10 @@ export interface Overrides {
   readonly port?: number
   readonly nosec?: boolean
   readonly nosecPort?: number
+  /** Of the services that the configuration alone brings only these. */
+  readonly services?: readonly string[]
+  /** Logs more, and starts those services again when their module changes. */
+  readonly debug?: boolean
   /** Hears each line that goes into the node's log, for a story that people follow. */
   readonly tell?: (level: 'info' | 'warn' | 'error', message: string, facts: object) => void
   /** What happens when the admin API is asked to stop the node; it is stopped unless this is given. */
@@ -69,7 +75,8 @@ export async function compose(configuration: Configuration, overrides: Overrides
   const { home, limits } = configuration
   if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
-  const log = nodeLog(home.log('node.log'), configuration, overrides.tell)
+  const level = overrides.debug ? 'debug' : configuration.logLevel
+  const log = nodeLog(home.log('node.log'), { ...configuration, logLevel: level }, overrides.tell)
   let keeper: LogKeeper | undefined
   const certificateAuthorities = await bundleAuthorities(configuration)
   let own: Awaited<ReturnType<typeof ownHome>> | undefined
@@ -99,6 +106,8 @@ export async function compose(configuration: Configuration, overrides: Overrides
     container.bind(StopSwitch).toConstantValue(overrides.stopRequested ?? (() => void stop()))
     container.bind(ContainerConfig).toConstantValue({
       ...configuration,
+      ...(overrides.services && { configuredServices: overrides.services }),
+      ...(overrides.debug && { debug: true }),
       package: packageRoot,
       version,
       environment: process.env,
@@ -112,9 +121,15 @@ export async function compose(configuration: Configuration, overrides: Overrides
   }
   const get = <T>(token: Newable<T>): T => (container as Container).get<T>(token)
 
+  const closeAudit = async (): Promise<void> => {
+    get(AuditTrail).note(life('node stopped'))
+    await get(AuditTrail).close()
+  }
+
   // They stop in reverse: calls first, and the admin socket answers until the last service is down.
   const parts: readonly Part[] = [
     { name: 'home', start: takeHome, stop: giveHomeBack },
+    { name: 'audit log', start: () => get(AuditTrail).note(life('node started')), stop: closeAudit },
     { name: 'recovery', start: () => get(DhnNode).recover(), stop: () => undefined },
     { name: 'admin socket', start: () => get(AdminDoor).start(), stop: () => get(AdminDoor).stop() },
     { name: 'running instances', start: () => undefined, stop: () => get(DhnNode).stop() },
@@ -163,6 +178,14 @@ export async function compose(configuration: Configuration, overrides: Overrides
     stopped,
   }
 }
+
+const life = (what: string): AuditEntry => ({
+  kind: 'log',
+  who: { via: 'node' },
+  what,
+  outcome: 'noted',
+  facts: { version, pid: process.pid },
+})
 
 function withOverrides(
   configuration: TransportConfiguration,

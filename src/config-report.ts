@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type CfgSection, isSection } from './cfg/cfg.ts'
 import { fileOf } from './cfg/cfg-sources.ts'
 import { ConfigurationMissing } from './cfg/errors.ts'
+import { describedServices } from './cfg/https-services.ts'
 import { type Layer, mergeLayers, originOf } from './cfg/layers.ts'
 import { defaultText, invalidOptions, unknownOptions } from './cfg/option-table.ts'
-import { entryAt } from './cfg/options.ts'
+import { entryAt, optionAt } from './cfg/options.ts'
 import { readCfgFile } from './cfg/read-cfg-file.ts'
 import type { ConfigurationFinding, ConfigurationReports, ShownOption } from './cli/roof.ts'
 import { configurationSources, type GivenSources } from './config.ts'
@@ -51,7 +54,19 @@ function checkConfiguration(root: string, given: GivenSources, alone?: string): 
   for (const { path, line, message } of new Registry(merged).problems) {
     findings.push({ level: 'error', message, file: file(path), line })
   }
-  return [...findings, ...layers.flatMap(unknownIn)]
+  return [...findings, ...layers.flatMap(unknownIn), ...lostModules(merged, file, root)]
+}
+
+/** Services that a start would try to begin, without their module. */
+function lostModules(merged: CfgSection, file: (path: string) => string, root: string): ConfigurationFinding[] {
+  return describedServices(merged).flatMap(({ section, isHttps, handlerPath = '' }) => {
+    if (!isHttps || handlerPath === '' || handlerPath.endsWith('.py') || existsSync(resolve(root, handlerPath)))
+      return []
+    const path = `${section}/HandlerPath`
+    const line = optionAt(merged, path)?.line ?? 0
+    const message = `${path}: there is no file ${resolve(root, handlerPath)}`
+    return [{ level: 'error', message, file: file(path), line }]
+  })
 }
 
 const unknownIn = ({ name: file, root }: Layer): ConfigurationFinding[] =>

@@ -1,11 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ArchiveLimits } from './archive/limits.ts'
+import type { AuditPolicy } from './audit/audit-log.ts'
+import type { CfgSection } from './cfg/cfg.ts'
 import { CfgSources, fileOf } from './cfg/cfg-sources.ts'
 import { ConfigurationUnreadable } from './cfg/errors.ts'
 import { type Layer, mergeLayers, placeText } from './cfg/layers.ts'
 import { localFiles } from './cfg/local-files.ts'
+import { getSystemSection } from './cfg/look-up.ts'
 import { readOptions, unknownOptions } from './cfg/option-table.ts'
+import { optionAt, valueAt } from './cfg/options.ts'
 import { everyOption, type LogLevel, options } from './config-options.ts'
 import type { ContainerConfig } from './container/container-config.ts'
 import type { UrlPolicy } from './container/fetch-archive.ts'
@@ -51,6 +55,7 @@ export interface Configuration {
   readonly logLevel: LogLevel
   readonly logs: LogPolicy
   readonly flight: FlightPolicy
+  readonly audit: AuditPolicy
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
 }
@@ -132,6 +137,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
   const root = mergeLayers(layers)
   const file = fileOf(layers, home.etc('dhn.cfg'))
   const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
+  const doors = read(options.doors)
   const tls = read(options.tls)
   const security = read(options.security)
   const limits = read(options.limits)
@@ -148,14 +154,19 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     home,
     sources,
     transport: {
-      ...read(options.doors),
+      ...doors,
+      port: optionAt(root, options.doors.port.path) === undefined ? tornadoPort(root, doors.port) : doors.port,
       nosec: read(options.nosec),
       tls: {
         ...tls,
         certificateFile: resolve(home.root, tls.certificateFile),
         keyFile: resolve(home.root, tls.keyFile),
       },
-      callers: { ...security, trustDirectory: resolve(home.root, security.trustDirectory) },
+      callers: {
+        ...security,
+        trustDirectory: resolve(home.root, security.trustDirectory),
+        vomsDirectory: resolve(home.root, security.vomsDirectory),
+      },
       http: { ...http, drain: limits.drain },
       health: read(options.health),
       metrics: read(options.metrics),
@@ -175,6 +186,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     flight: read(options.flight),
+    audit: read(options.audit),
     logs: {
       fileSize: logs.fileSize,
       fileAge: logs.fileHours * hour,
@@ -188,6 +200,10 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     ),
   }
 }
+
+/** Where an installation of DIRAC names the port of its HTTPS services. */
+const tornadoPort = (root: CfgSection, otherwise: number): number =>
+  valueAt(root, `${getSystemSection(root, 'Tornado')}/Port`, otherwise)
 
 /** A single call must always find room in a node that has nothing else to do. */
 function atLeast(

@@ -22,7 +22,11 @@ const roof: Roof = {
     const [{ compose }, { readConfiguration }] = await Promise.all([import('./compose.ts'), import('./config.ts')])
     // The one way to end is the signal's: the command that waits for it then ends as well.
     const stopRequested = (): void => void process.kill(process.pid, 'SIGTERM')
-    return compose(readConfiguration(home, { environment: process.env }), { ...overrides, stopRequested })
+    const { files = [], settings = [] } = overrides
+    return compose(readConfiguration(home, { environment: process.env, files, settings }), {
+      ...overrides,
+      stopRequested,
+    })
   },
 }
 

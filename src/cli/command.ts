@@ -71,9 +71,14 @@ type ArgumentName<A extends string> = A extends `${'<' | '['}${infer Name}...${'
     ? Camel<Name>
     : never
 
-/** `'--dry-run' | '--port <port>' | '-f, --follow'` becomes `{ dryRun: boolean; port: string | undefined; follow: boolean }`. */
+/** `'--dry-run' | '--port <port>' | '--cfg <file...>'` becomes `{ dryRun: boolean; port?: string; cfg: string[] }`: what ends
+ * with dots may be given again and again. */
 type Options<O extends string> = {
-  readonly [Flags in O as OptionName<Flags>]: Flags extends `${string} <${string}>` ? string | undefined : boolean
+  readonly [Flags in O as OptionName<Flags>]: Flags extends `${string} <${string}...>`
+    ? readonly string[]
+    : Flags extends `${string} <${string}>`
+      ? string | undefined
+      : boolean
 }
 type OptionName<O extends string> = O extends `-${infer Letter}, ${infer Long}`
   ? Letter extends `-${string}`

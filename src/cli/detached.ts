@@ -62,12 +62,16 @@ function openLog(path: string): Log {
 }
 
 function spawnNode(log: Log, overrides: StartOverrides, { home, roof }: Context): ChildProcess {
-  const { host, port, nosec, nosecPort } = overrides
+  const { host, port, nosec, nosecPort, files = [], settings = [], services, debug } = overrides
   const options = [
     ...(host === undefined ? [] : ['--host', host]),
     ...(port === undefined ? [] : ['--port', String(port)]),
     ...(nosec === true ? ['--nosec'] : []),
     ...(nosecPort === undefined ? [] : ['--nosec-port', String(nosecPort)]),
+    ...files.flatMap((file) => ['--cfg', file]),
+    ...settings.flatMap((setting) => ['--option', setting]),
+    ...(services === undefined ? [] : ['--services', services.join()]),
+    ...(debug === true ? ['--debug'] : []),
   ]
   const child = spawn(process.execPath, [...process.execArgv, roof.program, 'start', '--home', home, ...options], {
     detached: true,

@@ -30,7 +30,9 @@ export function instanceFacts(instance: InstanceView, output: Output): string {
     ...instance.addresses.map((address) => ['address', address] as const),
     [
       'version',
-      `${versionOf(instance)} (number ${instance.number}, ${instance.mode}, ${instance.digest.slice(0, 12)})`,
+      instance.digest === ''
+        ? versionOf(instance)
+        : `${versionOf(instance)} (number ${instance.number}, ${instance.mode}, ${instance.digest.slice(0, 12)})`,
     ],
     ['GAR ID', instance.garId],
     ['RI id', instance.id],

@@ -79,7 +79,7 @@ function programOf(
       .description([command.summary, command.details].filter(Boolean).join('\n\n'))
     if (second === undefined) made.helpGroup(topicOf(first))
     for (const [flags, does] of Object.entries(command.arguments ?? {})) made.argument(flags, does)
-    for (const [flags, does] of Object.entries(command.options ?? {})) made.addOption(new Option(flags, does))
+    for (const [flags, does] of Object.entries(command.options ?? {})) made.addOption(optionOf(flags, does))
     made.addHelpText('after', () => examplesText(command))
     made.action(() => {
       const names = Object.keys(command.arguments ?? {}).map(bareName)
@@ -88,6 +88,13 @@ function programOf(
     })
   }
   return program
+}
+
+/** With dots at its end it may be given again and again, a value each time. */
+function optionOf(flags: string, does: string): Option {
+  if (!flags.endsWith('...>')) return new Option(flags, does)
+  const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+  return new Option(flags.replace('...>', '>'), does).default([], 'none').argParser(collect)
 }
 
 function setUp(commander: Commander): Commander {

@@ -64,6 +64,13 @@ export interface Doors {
 
 /** What wins over etc/dhn.cfg. */
 export interface StartOverrides {
+  /** Configuration files, absolute, the strongest last. */
+  readonly files?: readonly string[]
+  /** Such as `/DHN/Log/Level=warn`. */
+  readonly settings?: readonly string[]
+  /** Of the services that the configuration alone brings only these. */
+  readonly services?: readonly string[]
+  readonly debug?: boolean
   readonly host?: string
   readonly port?: number
   readonly nosec?: boolean

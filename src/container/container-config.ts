@@ -1,4 +1,5 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
+import type { AuditPolicy } from '../audit/audit-log.ts'
 import type { CfgSources } from '../cfg/cfg-sources.ts'
 import type { Supervision } from '../isolate/place.ts'
 import type { ServiceUser } from '../isolate/service-user.ts'
@@ -16,6 +17,10 @@ export interface ContainerConfig {
   readonly home: Home
   /** What the configuration is read from again when it has changed. */
   readonly sources: CfgSources
+  /** Of the services that the configuration alone brings only these; absent: all with `Protocol = https`. */
+  readonly configuredServices?: readonly string[]
+  /** Whether those are started again when their module has changed. */
+  readonly debug?: boolean
   /** The root of the running dhn package: services import `dhn/service` from it. */
   readonly package: string
   /** The version of dhn. */
@@ -47,6 +52,8 @@ export interface ContainerConfig {
   readonly keptVersions: number
   /** What flight recorders keep; absent: as much as is good by default. */
   readonly flight?: FlightPolicy
+  /** How much of the audit log is kept; absent: as much as is good by default. */
+  readonly audit?: AuditPolicy
   /** How many services start at the same time when the node starts; 0: two more than there are processors. */
   readonly launches: number
 }

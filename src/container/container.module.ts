@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify'
 import { Addresses } from './addresses.ts'
+import { AuditTrail } from './audit-trail.ts'
 import { Authorization } from './authorization.ts'
 import { Changeover } from './changeover.ts'
 import { Deployer } from './deployer.ts'
@@ -17,6 +18,7 @@ import { InstanceIds } from './instance-ids.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { InstanceViews } from './instance-view.ts'
 import { Janitor } from './janitor.ts'
+import { ModuleWatch } from './module-watch.ts'
 import { Operations } from './operations.ts'
 import { Planner } from './planner.ts'
 import { Recovery } from './recovery.ts'
@@ -29,6 +31,7 @@ import { Undeployer } from './undeployer.ts'
 export const containerModule = new ContainerModule(({ bind }) => {
   for (const one of [
     Addresses,
+    AuditTrail,
     Authorization,
     Changeover,
     Deployer,
@@ -45,6 +48,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     InstanceRegistry,
     InstanceViews,
     Janitor,
+    ModuleWatch,
     Operations,
     Planner,
     Recovery,

@@ -22,6 +22,10 @@ const manifestFile = 'deployment.json'
 export const deploymentFolder = (home: Home, { garId, digest }: { garId: string; digest: string }): string =>
   home.deployments(garId, digest)
 
+/** The folder that a service runs in: its deployment's, or an empty one where no archive brought it. */
+export const runFolder = (home: Home, manifest: Manifest): string =>
+  manifest.configured === undefined ? deploymentFolder(home, manifest) : home.var('configured', manifest.garId)
+
 /** The manifest of a deployment that lies in its folder; undefined when the folder, or a readable manifest, isn't there. */
 export function readManifest(
   home: Home,

@@ -8,6 +8,7 @@ import { errorAsData } from '../service/errors.ts'
 import { failpoint } from '../store/failpoint.ts'
 import { rollbackTarget } from '../store/history.ts'
 import type { VersionRecord } from '../store/records.ts'
+import { noVersions, refuseConfigured } from './configured-services.ts'
 import { ContainerConfig } from './container-config.ts'
 import { readManifest, StagedContent } from './content.ts'
 import type { DeployRequest, Operation } from './hosting-node.ts'
@@ -86,6 +87,7 @@ export class Deployer {
 
   /** What a rollback would change. */
   planRollback(garId: string): Plan {
+    refuseConfigured(this.registry.get(garId)?.manifest, noVersions)
     const version = this.#earlier(garId)
     const manifest = version && readManifest(this.config.home, version)
     if (version !== undefined && manifest === undefined) {
@@ -95,9 +97,10 @@ export class Deployer {
     return this.planner.rollback(garId, version && manifest && { version, manifest })
   }
 
-  /** @throws {DeploymentUnknown} */
+  /** @throws {DeploymentUnknown | ServiceConfigured} */
   rollback(garId: string): Operation {
     if (this.registry.get(garId) === undefined) throw new DeploymentUnknown(garId)
+    refuseConfigured(this.registry.get(garId)?.manifest, noVersions)
     return this.operations.run('ROLLBACK', garId, async (operation) => {
       const staging = this.config.home.staging(operation.id)
       try {

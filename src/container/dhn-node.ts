@@ -6,6 +6,7 @@ import { type LogChoice, openLog } from '../logs/open-log.ts'
 import type { Expiry } from '../security/expiries.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
+import { noVersions, refuseConfigured } from './configured-services.ts'
 import { ContainerConfig } from './container-config.ts'
 import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.ts'
 import { Deployer } from './deployer.ts'
@@ -18,6 +19,7 @@ import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { InstanceViews } from './instance-view.ts'
 import { Janitor } from './janitor.ts'
 import { lastLines } from './last-lines.ts'
+import { ModuleWatch } from './module-watch.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { Operations } from './operations.ts'
@@ -63,6 +65,7 @@ export class DhnNode implements HostingNode {
     @inject(NodeLog) private readonly nodeLog: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
+    @inject(ModuleWatch) private readonly modules: ModuleWatch,
   ) {}
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
@@ -87,6 +90,7 @@ export class DhnNode implements HostingNode {
     if (this.#stopped !== undefined) return
     await Promise.all(this.#inOrder().map(({ incarnation }) => incarnation?.settled()))
     if (this.#state === 'starting') this.#state = 'running'
+    this.modules.start()
   }
 
   /** The doors are open: these are the base addresses, the secure one first, and when what they judge by ends. */
@@ -131,6 +135,7 @@ export class DhnNode implements HostingNode {
   }
 
   history(garId: string): HistoryView {
+    refuseConfigured(this.registry.get(garId)?.manifest, noVersions)
     const history = this.store.history(garId)
     if (history.length === 0) throw new DeploymentUnknown(garId)
     const live = this.store.deployment(garId)?.live
@@ -143,6 +148,7 @@ export class DhnNode implements HostingNode {
   }
 
   planUndeploy(garId: string): Plan {
+    refuseConfigured(this.registry.get(garId)?.manifest, 'there is nothing to undeploy')
     return this.planner.undeploy(garId)
   }
 
@@ -225,6 +231,7 @@ export class DhnNode implements HostingNode {
   #viewOf(live: Live): DeploymentView {
     const { garId, number, digest, mode, manifest, record, version } = live
     const instance = this.views.of(live)
+    const { configured } = manifest
     const carried = new Set(manifest.carries.map((one) => `${one.package} ${one.version}`))
     return {
       garId,
@@ -233,6 +240,7 @@ export class DhnNode implements HostingNode {
       digest,
       mode,
       archive: manifest.archive,
+      ...(configured && { configured: `${configured.section} in ${configured.place}` }),
       deployedAt: version.at,
       desired: record.desired,
       ...(instance === undefined ? {} : { instance }),
@@ -253,6 +261,7 @@ export class DhnNode implements HostingNode {
   async #stop(): Promise<void> {
     this.#state = 'stopping'
     this.operating.refuse()
+    this.modules.stop()
     await Promise.all(this.registry.candidates().map(({ incarnation }) => incarnation?.stop()))
     await this.operating.ended()
     await this.#stopInOrder()

@@ -1,5 +1,6 @@
 import { inject, injectable } from 'inversify'
 import type { Place } from '../isolate/place.ts'
+import { callFacts } from '../service/caller.ts'
 import { type Endpoint, EndpointTable, type Target } from './endpoints.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import type { Origin } from './origin.ts'
@@ -11,6 +12,10 @@ export interface Call {
   readonly args: string
   /** As sent: JSON text. */
   readonly extraCredentials?: string
+  /** The answer is wanted as it is, without JSON around it. */
+  readonly rawContent?: boolean
+  /** Of `CallFacts`, for a target that asks for it: JSON text without its braces. */
+  readonly origin?: string
   /** Absent: nobody that is known, over nothing that protects. */
   readonly from?: Origin
 }
@@ -48,7 +53,7 @@ export class Dispatcher {
       return
     }
     const { traffic, index, calls, service } = target
-    const { method, args } = call
+    const { method, args, origin, rawContent = false } = call
     const { length } = args
     const admitted = refusalOf(target, method) ?? this.gatekeeper.admit(target, call)
     if (typeof admitted === 'object') {
@@ -61,13 +66,14 @@ export class Dispatcher {
       done(overload)
       return
     }
-    const known = admitted === undefined ? undefined : { caller: admitted }
+    const told = callFacts(admitted, origin, rawContent)
     const started = performance.now()
     const noted = calls?.begin(service, method, started)
     traffic.enter(length)
-    ;(traffic.place as Place).call({ endpoint: index, method, args, ...known }, (reply) => {
+    ;(traffic.place as Place).call({ endpoint: index, method, args, ...(told !== undefined && { told }) }, (reply) => {
       const took = performance.now() - started
-      traffic.leave(length)
+      if (reply.stream === undefined) traffic.leave(length)
+      else reply.stream.body.once('close', () => traffic.leave(length))
       traffic.figures.answered(reply.status, took / 1000)
       if (noted !== undefined) calls?.end(noted, reply.status, took)
       done(reply)

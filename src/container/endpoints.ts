@@ -23,6 +23,8 @@ export interface Target {
   readonly secure: boolean
   /** What the registration offers and the WSDD allows; set when the incarnation has registered. */
   methods: ReadonlySet<string>
+  /** Whether its calls are to say where they come from; set with `methods`. */
+  asksOrigin?: boolean
   /** Who may call: set with `methods` for a secure service, and for an open one that has a security descriptor. */
   rules?: ServiceRules
   readonly traffic: Traffic

@@ -9,7 +9,7 @@ import { type ErrorData, errorAsData } from '../service/errors.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
 import { ContainerConfig } from './container-config.ts'
-import { deploymentFolder } from './content.ts'
+import { runFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
@@ -25,6 +25,7 @@ import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { openToUser } from './open-to-user.ts'
+import { configurationFor, withSections } from './service-configuration.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
 import { ServiceRules } from './service-rules.ts'
@@ -75,6 +76,7 @@ export class IncarnationMaker {
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
     const { certificateAuthorities, serviceUser } = this.config
+    const { configuration } = this.authorization.snapshot
     return new Incarnation(
       {
         digest,
@@ -85,15 +87,16 @@ export class IncarnationMaker {
         dependencies: manifest.dependencies,
         life: { secure: mode === 'secure', desired, substitute, policy, limits },
         place: {
-          directory: deploymentFolder(home, manifest),
+          directory: runFolder(home, manifest),
           garId,
           riId: this.ids.of(garId),
           dhnId: this.store.nodeId,
           configurationDirectory: `etc/${garId}`,
           persistentDirectory,
           secure: mode === 'secure',
-          services,
+          services: withSections(services, configuration),
           jndi: manifest.jndi,
+          configuration: configurationFor(services, configuration),
           logFile: home.log(`${garId}.log`),
           environment: serviceEnvironment(this.config.environment, {
             persistentDirectory,
@@ -118,10 +121,11 @@ export class IncarnationMaker {
           await linkStubs(home, spec.place.directory, spec.links)
           if (serviceUser !== undefined) {
             const stubs = spec.links.map((link) => stubsFolder(home, link))
+            const modules = services.flatMap(({ module }) => module ?? [])
             await openToUser(home, serviceUser, {
               directory: spec.place.directory,
               persistentDirectory,
-              others: [...stubs, join(this.config.package, 'package.json')],
+              others: [...stubs, ...modules, join(this.config.package, 'package.json')],
             })
           }
           return this.output.begin(spec.place.logFile, startLine(beginning))
@@ -163,7 +167,7 @@ export class IncarnationMaker {
       parameters,
       methods: registration.endpoints[index]?.methods ?? {},
       descriptors: descriptor === undefined ? {} : { service: descriptor },
-      directory: deploymentFolder(home, manifest),
+      directory: runFolder(home, manifest),
       gridMap: home.etc('grid-security', 'grid-mapfile'),
     }
     return new ServiceRules(ruled, this.authorization)

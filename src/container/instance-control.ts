@@ -75,10 +75,11 @@ export class InstanceControl {
     )
   }
 
-  async #desire({ garId, record }: Live, desired: 'ready' | 'disabled'): Promise<void> {
+  async #desire({ garId, record, manifest }: Live, desired: 'ready' | 'disabled'): Promise<void> {
     if (record.desired === desired) return
     const changed = { ...record, desired }
-    await this.store.commit({ live: changed })
+    // The configuration alone says what runs of its own services: what is wanted of one ends with the node.
+    if (manifest.configured === undefined) await this.store.commit({ live: changed })
     this.registry.setLive({ ...(this.registry.get(garId) as Live), record: changed })
   }
 

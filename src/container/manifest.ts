@@ -23,6 +23,8 @@ export interface Manifest {
     readonly serviceName: string
     readonly mainPackage?: { readonly name: string; readonly version: string }
   }
+  /** It comes from no archive: `archive` is its module then, and `digest` empty. */
+  readonly configured?: { readonly section: string; readonly place: string }
   /** The services of each live descriptor there is; empty for an archive of Software packages only. */
   readonly services: { readonly [mode in Mode]?: readonly PlaceService[] }
   /** Where its archive would like it to run. */

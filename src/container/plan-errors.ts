@@ -76,8 +76,11 @@ export class AddressTaken extends DhnError {
     readonly address: string,
     readonly garId: string,
   ) {
-    super(`the address ${address} is served by ${garId}`, {
-      next: `undeploy ${garId} first, or name the WSDD service otherwise`,
+    const isConfigured = garId.includes(':')
+    super(`the address ${address} is served by ${garId}${isConfigured ? ', a service of the configuration' : ''}`, {
+      next: isConfigured
+        ? 'take its section out of the configuration and start the node again'
+        : `undeploy ${garId} first, or name the WSDD service otherwise`,
     })
   }
 }

@@ -3,6 +3,7 @@ import { inject, injectable } from 'inversify'
 import { DhnError, errorAsData } from '../service/errors.ts'
 import { failpoint } from '../store/failpoint.ts'
 import type { DeploymentRecord, VersionRecord } from '../store/records.ts'
+import { configuredServices } from './configured-services.ts'
 import { ContainerConfig } from './container-config.ts'
 import { deploymentFolder } from './content.ts'
 import { dependencyOrder } from './dependencies.ts'
@@ -15,6 +16,7 @@ import { linkDhn } from './link-stubs.ts'
 import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
+import { AddressTaken } from './plan-errors.ts'
 import { Planner } from './planner.ts'
 import { Restorer } from './restorer.ts'
 import { linksOf } from './stubs.ts'
@@ -58,14 +60,17 @@ export class Recovery {
     }
     await mkdir(home.etc('credentials'), { recursive: true, mode: 0o700 })
     await linkDhn(home, this.config.package)
+    await rm(home.var('configured'), { recursive: true, force: true })
+    const configured = configuredServices(this.config.sources.layers(), home, this.config.configuredServices)
     if (this.store.before !== undefined) this.log.info(this.store.before, 'the node ran with other versions before')
     await this.planner.look()
     await this.#closeReports()
-    this.#endInstances()
+    this.#endInstances(new Set(configured.map(({ garId }) => garId)))
     await this.janitor.tidy()
     await failpoint('recovery.tidied')
     const found = await this.#sequentially(this.store.deployments(), (record) => this.#find(record))
     for (const one of dependencyOrder(found)) this.#revive(one)
+    for (const manifest of configured) this.#begin(manifest)
   }
 
   /** Says of each operation that was under way what has become of it. */
@@ -80,10 +85,12 @@ export class Recovery {
   }
 
   /** Of what is no longer deployed nothing lives, even if the node ended before it could say so. */
-  #endInstances(): void {
+  #endInstances(configured: ReadonlySet<string>): void {
     const instance = this.store
       .instances()
-      .filter(({ garId, state }) => this.store.deployment(garId) === undefined && !ended.has(state))
+      .filter(
+        ({ garId, state }) => this.store.deployment(garId) === undefined && !configured.has(garId) && !ended.has(state),
+      )
       .flatMap((record) => endOf(record) ?? [])
     if (instance.length > 0) this.store.note({ instance })
   }
@@ -133,6 +140,24 @@ export class Recovery {
     this.registry.setLive(broken === undefined ? live : { ...live, broken })
     this.endpoints.switch(garId, incarnation?.targets ?? [])
     incarnation?.goLive(this.config.restart)
+  }
+
+  /** A service of the configuration; where an archive serves its address, that one does. */
+  #begin(manifest: Manifest): void {
+    const { garId, digest, archive, version, services } = manifest
+    const names = services.secure?.map(({ name }) => name) ?? []
+    const other = this.registry
+      .live()
+      .find((live) => live.manifest.services[live.mode]?.some(({ name }) => names.includes(name)))
+    const record: DeploymentRecord = { garId, live: 0, digest, mode: 'secure', desired: 'ready' }
+    const at = new Date().toISOString()
+    const begun: VersionRecord = { ...record, number: 0, version, archive, verdict: 'ready', at, operation: '' }
+    const broken = other && errorAsData(new AddressTaken(`/${names[0]}`, other.garId))
+    if (broken === undefined) this.#revive({ record, version: begun, manifest })
+    else {
+      this.log.warn({ garId, error: broken }, 'a service of the configuration is not started')
+      this.#revive({ record, version: begun, manifest: { ...manifest, services: {} }, broken })
+    }
   }
 
   /** A run that ended without being stopped: what comes now is a substitute. */

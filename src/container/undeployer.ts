@@ -1,5 +1,6 @@
 import { inject, injectable } from 'inversify'
 import { failpoint } from '../store/failpoint.ts'
+import { refuseConfigured } from './configured-services.ts'
 import { EndpointTable } from './endpoints.ts'
 import { Holds } from './holds.ts'
 import type { Operation } from './hosting-node.ts'
@@ -29,9 +30,10 @@ export class Undeployer {
     @inject(Janitor) private readonly janitor: Janitor,
   ) {}
 
-  /** @throws {DeploymentUnknown} */
+  /** @throws {DeploymentUnknown | ServiceConfigured} */
   undeploy(garId: string): Operation {
     if (this.registry.get(garId) === undefined) throw new DeploymentUnknown(garId)
+    refuseConfigured(this.registry.get(garId)?.manifest, 'there is nothing to undeploy')
     return this.operations.run('UNDEPLOY', garId, (operation) =>
       this.turns.with([garId], async (): Promise<Outcome> => {
         const live = this.registry.get(garId)

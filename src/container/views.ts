@@ -30,7 +30,10 @@ export interface DeploymentView {
   readonly number: number
   readonly digest: string
   readonly mode: Mode
+  /** The archive's file name; of a service of the configuration, its module. */
   readonly archive: string
+  /** Where the configuration describes it, when no archive brought it: such as `/Systems/Samples/Services/Echo in etc/dhn.cfg, line 5`. */
+  readonly configured?: string
   readonly deployedAt: string
   readonly desired: 'ready' | 'disabled'
   /** Absent for an archive of Software packages only. */

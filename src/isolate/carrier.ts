@@ -4,8 +4,8 @@ import type { PlaceSpec, PlaceVitals } from './place.ts'
 
 /** Sends frames the one way: gathered, those of one turn of the event loop together. */
 export interface FrameSink {
-  /** `caller`: who calls, as JSON text. False, and nothing is sent, when the frame would be too large. */
-  call(id: number, endpoint: number, method: string, args: string, caller?: string): boolean
+  /** `told`: what is told of the call, as JSON text. False, and nothing is sent, when the frame would be too large. */
+  call(id: number, endpoint: number, method: string, args: string, told?: string): boolean
   control(message: object): boolean
 }
 

@@ -7,6 +7,10 @@ export type ToInstance =
   | { readonly what: 'callback'; readonly id: number; readonly name: CallbackName }
   | { readonly what: 'credentials'; readonly id: number; readonly pem: string; readonly scope?: string }
   | { readonly what: 'answer'; readonly id: number; readonly value?: string; readonly error?: ErrorData }
+  /** So many more parts of the body of this call may come. */
+  | { readonly what: 'more'; readonly id: number; readonly parts: number }
+  /** Nobody reads the body of this call any more. */
+  | { readonly what: 'enough'; readonly id: number }
   /** Answered with `alive` as soon as the event loop comes round. */
   | { readonly what: 'beat' }
   | { readonly what: 'stop' }

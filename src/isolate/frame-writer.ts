@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream'
 import {
+  ANSWER_HEAD,
+  type AnswerHead,
   CALL_AS_HEAD,
   CALL_HEAD,
   type ContentType,
@@ -7,6 +9,9 @@ import {
   FrameKind,
   LARGEST_FRAME,
   LENGTH_FIELD,
+  PART_HEAD,
+  type PartState,
+  partStates,
   REPLY_HEAD,
 } from './frames.ts'
 
@@ -36,11 +41,11 @@ export class FrameWriter {
   ) {}
 
   /**
-   * With who calls as JSON text, or in the shorter frame without. False, and nothing is sent, when the frame would be too
-   * large.
+   * With what is told of the call as JSON text, or in the shorter frame without. False, and nothing is sent, when the frame
+   * would be too large.
    */
-  call(id: number, endpoint: number, method: string, args: string, caller?: string): boolean {
-    if (caller !== undefined) return this.#callAs(id, endpoint, method, args, caller)
+  call(id: number, endpoint: number, method: string, args: string, told?: string): boolean {
+    if (told !== undefined) return this.#callAs(id, endpoint, method, args, told)
     const named = Buffer.byteLength(method)
     const length = CALL_HEAD + named + Buffer.byteLength(args)
     if (named > 0xffff || length > this.largest) return false
@@ -55,9 +60,9 @@ export class FrameWriter {
     return true
   }
 
-  #callAs(id: number, endpoint: number, method: string, args: string, caller: string): boolean {
+  #callAs(id: number, endpoint: number, method: string, args: string, told: string): boolean {
     const named = Buffer.byteLength(method)
-    const said = Buffer.byteLength(caller)
+    const said = Buffer.byteLength(told)
     const length = CALL_AS_HEAD + named + said + Buffer.byteLength(args)
     if (named > 0xffff || length > this.largest) return false
     const piece = this.#room(LENGTH_FIELD + length)
@@ -68,7 +73,7 @@ export class FrameWriter {
     at = piece.bytes.writeUInt32LE(said, at)
     writeText(piece.bytes, method, at, named)
     at += named
-    writeText(piece.bytes, caller, at, said)
+    writeText(piece.bytes, told, at, said)
     at += said
     writeText(piece.bytes, args, at, length - CALL_AS_HEAD - named - said)
     return true
@@ -88,6 +93,35 @@ export class FrameWriter {
     if (text) writeText(piece.bytes, body, at, size)
     else piece.bytes.set(body, at)
     return true
+  }
+
+  /** A reply that says more of itself. False, and nothing is sent, when the frame would be too large. */
+  answer(id: number, status: number, head: AnswerHead, body: string | Uint8Array): boolean {
+    const said = JSON.stringify(head)
+    const saidSize = Buffer.byteLength(said)
+    const size = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    const length = ANSWER_HEAD + saidSize + size
+    if (length > this.largest) return false
+    const piece = this.#room(LENGTH_FIELD + length)
+    let at = begin(piece, length, FrameKind.answer)
+    at = piece.bytes.writeUInt32LE(id, at)
+    at = piece.bytes.writeUInt16LE(status, at)
+    at = piece.bytes.writeUInt32LE(saidSize, at)
+    writeText(piece.bytes, said, at, saidSize)
+    at += saidSize
+    if (typeof body === 'string') writeText(piece.bytes, body, at, size)
+    else piece.bytes.set(body, at)
+    return true
+  }
+
+  /** A part of a body; its bytes are copied. */
+  part(id: number, state: PartState, bytes: Uint8Array): void {
+    const length = PART_HEAD + bytes.length
+    const piece = this.#room(LENGTH_FIELD + length)
+    let at = begin(piece, length, FrameKind.part)
+    at = piece.bytes.writeUInt32LE(id, at)
+    at = piece.bytes.writeUInt8(partStates.indexOf(state), at)
+    piece.bytes.set(bytes, at)
   }
 
   control(message: object): boolean {

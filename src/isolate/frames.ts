@@ -7,16 +7,36 @@ import { DhnError } from '../service/errors.ts'
  *     control   JSON text
  *     call      u32 id, u16 endpoint, u16 length of the method's name, the name, the text of the arguments
  *     reply     u32 id, u16 status, u8 content type, the body
- *     callAs    u32 id, u16 endpoint, u16 length of the method's name, u32 length of the caller's, the name, who calls as JSON
- *               text, the text of the arguments: a call whose caller is known
+ *     callAs    u32 id, u16 endpoint, u16 length of the method's name, u32 length of what is told, the name, what is told of the
+ *               call (`CallFacts`, JSON text), the text of the arguments
+ *     answer    u32 id, u16 status, u32 length of the head, the head as JSON text, the body: a reply that says more of itself,
+ *               or whose body comes in parts
+ *     part      u32 id, u8 what follows (index into `partStates`), bytes of a body
  *
  * Texts are UTF-8. A frame is cut into chunks anywhere on its way: FrameParser puts it together again.
  */
-export const FrameKind = { control: 0, call: 1, reply: 2, callAs: 3 } as const
+export const FrameKind = { control: 0, call: 1, reply: 2, callAs: 3, answer: 4, part: 5 } as const
 
 /** A frame's u8 for a content type is the index here. */
 export const contentTypes = ['application/json', 'text/html; charset=UTF-8', 'application/octet-stream'] as const
 export type ContentType = (typeof contentTypes)[number]
+
+/** Of a part: others follow, it is the last, or the body broke off. */
+export const partStates = ['more', 'last', 'broken'] as const
+export type PartState = (typeof partStates)[number]
+/** Bytes of a body that travel in one part: with its head it fits into one piece of a writer. */
+export const PART = 60 * 1024
+/** Parts that may be on their way before the reader has asked for more. */
+export const WINDOW = 16
+
+/** What an answer says of itself besides its status. */
+export interface AnswerHead {
+  readonly contentType: string
+  readonly reason?: string
+  readonly headers?: readonly (readonly [string, string])[]
+  /** The body follows in parts; `length` bytes, when that is known. */
+  readonly parts?: { readonly length?: number }
+}
 
 /** Largest frame without its length field, bytes: above the largest request body of a node. */
 export const LARGEST_FRAME = 128 * 1024 * 1024
@@ -25,13 +45,18 @@ export const LENGTH_FIELD = 4
 export const CALL_HEAD = 9
 export const CALL_AS_HEAD = 13
 export const REPLY_HEAD = 8
+export const ANSWER_HEAD = 11
+export const PART_HEAD = 6
 
 /** Takes the frames of one direction. A body is a view of the chunk it came in. */
 export interface FrameReceiver {
   control(message: unknown): void
-  /** `caller`: the credential dictionary as JSON text, when the node knows who calls. */
-  call(id: number, endpoint: number, method: string, args: string, caller?: string): void
+  /** `told`: what the node tells of the call, `CallFacts` as JSON text. */
+  call(id: number, endpoint: number, method: string, args: string, told?: string): void
   reply(id: number, status: number, contentType: ContentType, body: Buffer): void
+  /** `head`: an `AnswerHead` if the other side keeps to it. */
+  answer(id: number, status: number, head: unknown, body: Buffer): void
+  part(id: number, state: PartState, bytes: Buffer): void
 }
 
 /**
@@ -114,15 +139,15 @@ export class FrameParser {
       }
       case FrameKind.callAs: {
         if (end - start < CALL_AS_HEAD) throw new FrameInvalid('it carried a call without its head')
-        const caller = start + CALL_AS_HEAD + bytes.readUInt16LE(start + 7)
-        const args = caller + bytes.readUInt32LE(start + 9)
-        if (args > end) throw new FrameInvalid('it carried a call whose caller goes beyond its end')
+        const told = start + CALL_AS_HEAD + bytes.readUInt16LE(start + 7)
+        const args = told + bytes.readUInt32LE(start + 9)
+        if (args > end) throw new FrameInvalid('it carried a call of which more is told than there is')
         this.receiver.call(
           bytes.readUInt32LE(start + 1),
           bytes.readUInt16LE(start + 5),
-          bytes.toString('utf8', start + CALL_AS_HEAD, caller),
+          bytes.toString('utf8', start + CALL_AS_HEAD, told),
           bytes.toString('utf8', args, end),
-          bytes.toString('utf8', caller, args),
+          bytes.toString('utf8', told, args),
         )
         return
       }
@@ -138,8 +163,26 @@ export class FrameParser {
         )
         return
       }
+      case FrameKind.answer: {
+        if (end - start < ANSWER_HEAD) throw new FrameInvalid('it carried an answer without its head')
+        const body = start + ANSWER_HEAD + bytes.readUInt32LE(start + 7)
+        if (body > end) throw new FrameInvalid('it carried an answer whose head goes beyond its end')
+        this.receiver.answer(
+          bytes.readUInt32LE(start + 1),
+          bytes.readUInt16LE(start + 5),
+          parseJson(bytes.toString('utf8', start + ANSWER_HEAD, body)),
+          bytes.subarray(body, end),
+        )
+        return
+      }
+      case FrameKind.part: {
+        const state = partStates[bytes[start + 5] as number]
+        if (end - start < PART_HEAD || state === undefined) throw new FrameInvalid('it carried a part without its head')
+        this.receiver.part(bytes.readUInt32LE(start + 1), state, bytes.subarray(start + PART_HEAD, end))
+        return
+      }
       case FrameKind.control:
-        this.receiver.control(parseControl(bytes.toString('utf8', start + 1, end)))
+        this.receiver.control(parseJson(bytes.toString('utf8', start + 1, end)))
         return
       default:
         throw new FrameInvalid(`it carried a frame of kind ${bytes[start]}`)
@@ -147,11 +190,11 @@ export class FrameParser {
   }
 }
 
-function parseControl(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new FrameInvalid('it carried a control frame that is not JSON', cause)
+    throw new FrameInvalid('it carried a text that is not JSON', cause)
   }
 }
 

@@ -1,8 +1,9 @@
 import { sErrorBody } from '../rpc/s-error-body.ts'
 import { DhnError, type ErrorData, errorAsData, RemoteError } from '../service/errors.ts'
+import { AnswerBody } from './answer-body.ts'
 import type { Carrier, MakeCarrier } from './carrier.ts'
 import type { FromInstance, ToInstance } from './control.ts'
-import { type ContentType, FrameInvalid } from './frames.ts'
+import { type AnswerHead, FrameInvalid, type PartState } from './frames.ts'
 import { OpenCalls } from './open-calls.ts'
 import type {
   CallbackName,
@@ -15,7 +16,7 @@ import type {
   Registration,
 } from './place.ts'
 import { PlaceFailed, PlaceGone, PlaceHung, PlaceTimeout, PlaceUnanswering } from './place-errors.ts'
-import { errorFrom, registrationFrom, stateFrom, vitalsFrom } from './told.ts'
+import { errorFrom, headFrom, registrationFrom, stateFrom, vitalsFrom } from './told.ts'
 
 /** How long an ended carrier's last frames are waited for, and a living one after it said its last words; milliseconds. */
 export const LAST_WORDS = 500
@@ -51,6 +52,8 @@ export class HostedPlace implements Place {
   #cause: ErrorData | undefined
   #over: Promise<void> = Promise.resolve()
   readonly #calls = new OpenCalls()
+  /** Bodies that are being read, by the numbers of their calls. */
+  readonly #bodies = new Map<number, AnswerBody>()
   readonly #asked = new Map<number, Asked>()
   #lastAsked = 0
   /** Something has come from it since the last round. */
@@ -84,7 +87,9 @@ export class HostedPlace implements Place {
     try {
       this.#carrier = this.embark(this.spec, {
         control: (message) => this.#control(message as FromInstance | undefined),
-        reply: (id, status, contentType, body) => this.#reply(id, status, contentType, body),
+        reply: (id, status, contentType, body) => this.#reply(id, { status, contentType, body }),
+        answer: (id, status, head, body) => this.#answered(id, status, headFrom(head), body),
+        part: (id, state, bytes) => this.#part(id, state, bytes),
         call: () => {
           throw new FrameInvalid('it carried a call')
         },
@@ -116,7 +121,7 @@ export class HostedPlace implements Place {
       return
     }
     const id = this.#calls.next()
-    if (this.#carrier.writer.call(id, call.endpoint, call.method, call.args, call.caller)) this.#calls.add(id, done)
+    if (this.#carrier.writer.call(id, call.endpoint, call.method, call.args, call.told)) this.#calls.add(id, done)
     else queueMicrotask(() => done(tooLarge))
   }
 
@@ -152,12 +157,36 @@ export class HostedPlace implements Place {
     await this.#over
   }
 
-  #reply(id: number, status: number, contentType: ContentType, body: Buffer): void {
+  #reply(id: number, reply: PlaceReply): boolean {
     this.#heard = true
     this.#unanswered = 0
     const done = this.#calls.take(id)
-    if (done === undefined) return
-    done(status >= 200 && status <= 599 ? { status, contentType, body } : unanswered)
+    const isStatus = reply.status >= 200 && reply.status <= 599
+    done?.(isStatus ? reply : unanswered)
+    return done !== undefined && isStatus
+  }
+
+  #answered(id: number, status: number, { parts, ...head }: AnswerHead, body: Buffer): void {
+    if (parts === undefined) {
+      this.#reply(id, { status, ...head, body })
+      return
+    }
+    const stream = new AnswerBody({
+      more: (count) => this.#send({ what: 'more', id, parts: count }),
+      enough: () => this.#send({ what: 'enough', id }),
+    })
+    this.#bodies.set(id, stream)
+    stream.once('close', () => this.#bodies.delete(id))
+    if (!this.#reply(id, { status, ...head, body, stream: { body: stream, length: parts.length } })) stream.destroy()
+  }
+
+  /** Of a body that nobody reads any more parts may still be on their way. */
+  #part(id: number, state: PartState, bytes: Buffer): void {
+    this.#heard = true
+    const body = this.#bodies.get(id)
+    if (state === 'broken') body?.break()
+    else if (state === 'last') body?.end()
+    else body?.receive(bytes)
   }
 
   #control(told: FromInstance | undefined): void {
@@ -261,6 +290,7 @@ export class HostedPlace implements Place {
     const cause = this.#cause ?? ofProcess
     this.#cause = cause
     for (const done of this.#calls.takeAll()) done(unanswered)
+    for (const body of this.#bodies.values()) body.break()
     for (const { reject } of this.#asked.values()) reject(new RemoteError(cause))
     if (phase === 'starting') this.#settleStart?.reject(new PlaceFailed(cause))
     if (phase === 'running') this.listener.ended(cause)

@@ -1,4 +1,15 @@
-import { type ContentType, contentTypes, FrameInvalid, FrameKind, type FrameReceiver, LARGEST_FRAME } from './frames.ts'
+import {
+  type AnswerHead,
+  type ContentType,
+  contentTypes,
+  FrameInvalid,
+  FrameKind,
+  type FrameReceiver,
+  LARGEST_FRAME,
+  type PartState,
+  parseJson,
+  partStates,
+} from './frames.ts'
 
 /** The end of a MessagePort that messages go into. */
 interface Port {
@@ -18,21 +29,31 @@ export class MessageWriter {
   ) {}
 
   /** False, and nothing is sent, when the frame would be too large. */
-  call(id: number, endpoint: number, method: string, args: string, caller?: string): boolean {
-    const length = method.length + args.length + (caller?.length ?? 0)
+  call(id: number, endpoint: number, method: string, args: string, told?: string): boolean {
+    const length = method.length + args.length + (told?.length ?? 0)
     if (method.length > 0xffff || length > this.largest) return false
-    if (caller === undefined) this.#add(FrameKind.call, id, endpoint, method, args)
-    else this.#add(FrameKind.callAs, id, endpoint, method, args, caller)
+    if (told === undefined) this.#add(FrameKind.call, id, endpoint, method, args)
+    else this.#add(FrameKind.callAs, id, endpoint, method, args, told)
     return true
   }
 
   /** False, and nothing is sent, when the frame would be too large. A body of bytes is copied. */
   reply(id: number, status: number, contentType: ContentType, body: string | Uint8Array): boolean {
     if (body.length > this.largest) return false
-    // The whole memory behind a view travels with it.
-    const own = typeof body === 'string' ? body : Uint8Array.prototype.slice.call(body)
-    this.#add(FrameKind.reply, id, status, contentTypes.indexOf(contentType), own)
+    this.#add(FrameKind.reply, id, status, contentTypes.indexOf(contentType), ownCopy(body))
     return true
+  }
+
+  /** A reply that says more of itself. False, and nothing is sent, when the frame would be too large. */
+  answer(id: number, status: number, head: AnswerHead, body: string | Uint8Array): boolean {
+    if (body.length > this.largest) return false
+    this.#add(FrameKind.answer, id, status, JSON.stringify(head), ownCopy(body))
+    return true
+  }
+
+  /** A part of a body; its bytes are copied. */
+  part(id: number, state: PartState, bytes: Uint8Array): void {
+    this.#add(FrameKind.part, id, partStates.indexOf(state), ownCopy(bytes))
   }
 
   control(message: object): boolean {
@@ -71,7 +92,7 @@ export function readMessage(message: unknown, receiver: FrameReceiver): void {
     const third: unknown = message[at + 3]
     const fourth: unknown = message[at + 4]
     if (kind === FrameKind.control && typeof first === 'string') {
-      receiver.control(parsed(first))
+      receiver.control(parseJson(first))
       at += 2
     } else if (
       (kind === FrameKind.call || kind === FrameKind.callAs) &&
@@ -80,10 +101,10 @@ export function readMessage(message: unknown, receiver: FrameReceiver): void {
       typeof third === 'string' &&
       typeof fourth === 'string'
     ) {
-      const caller: unknown = kind === FrameKind.callAs ? message[at + 5] : undefined
-      if (kind === FrameKind.callAs && typeof caller !== 'string')
-        throw new FrameInvalid('it carried a call without its caller')
-      receiver.call(first, second, third, fourth, caller as string | undefined)
+      const told: unknown = kind === FrameKind.callAs ? message[at + 5] : undefined
+      if (kind === FrameKind.callAs && typeof told !== 'string')
+        throw new FrameInvalid('it carried a call without what is told of it')
+      receiver.call(first, second, third, fourth, told as string | undefined)
       at += kind === FrameKind.callAs ? 6 : 5
     } else if (
       kind === FrameKind.reply &&
@@ -94,6 +115,23 @@ export function readMessage(message: unknown, receiver: FrameReceiver): void {
     ) {
       receiver.reply(first, second, contentTypes[third as number] as ContentType, bytesOf(fourth))
       at += 5
+    } else if (
+      kind === FrameKind.answer &&
+      typeof first === 'number' &&
+      typeof second === 'number' &&
+      typeof third === 'string' &&
+      (typeof fourth === 'string' || fourth instanceof Uint8Array)
+    ) {
+      receiver.answer(first, second, parseJson(third), bytesOf(fourth))
+      at += 5
+    } else if (
+      kind === FrameKind.part &&
+      typeof first === 'number' &&
+      partStates[second as number] !== undefined &&
+      third instanceof Uint8Array
+    ) {
+      receiver.part(first, partStates[second as number] as PartState, bytesOf(third))
+      at += 4
     } else throw new FrameInvalid('it carried a message that is no frame')
   }
 }
@@ -103,10 +141,7 @@ function bytesOf(body: string | Uint8Array): Buffer {
   return Buffer.from(body.buffer, body.byteOffset, body.length)
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (cause) {
-    throw new FrameInvalid('it carried a control frame that is not JSON', cause)
-  }
+/** The whole memory behind a view would travel with it. */
+function ownCopy(body: string | Uint8Array): string | Uint8Array {
+  return typeof body === 'string' ? body : Uint8Array.prototype.slice.call(body)
 }

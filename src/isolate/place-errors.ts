@@ -143,3 +143,11 @@ export class PlaceGone extends DhnError {
     super("the service's process is not running", { next: 'Wait until the running instance is ready again.' })
   }
 }
+
+/** The service, or the stream that it answered with, ended in the middle of an answer. */
+export class AnswerBroken extends DhnError {
+  readonly code = 'DHN_ANSWER_BROKEN'
+  constructor() {
+    super('the service broke off in the middle of its answer', { next: 'Look at its log for the reason.' })
+  }
+}

@@ -1,6 +1,7 @@
+import type { Readable } from 'node:stream'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { ErrorData } from '../service/errors.ts'
-import type { RequestedState } from '../service/runtime.ts'
+import type { ConfigurationTree, RequestedState } from '../service/runtime.ts'
 import type { ServiceUser } from './service-user.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface PlaceSpec {
   readonly services: readonly PlaceService[]
   /** JNDI names with their values, resolved: `java:comp/env/...` to a text, number, boolean, or a resource. */
   readonly jndi: Readonly<Record<string, JndiValue>>
+  /** As much of the node's configuration as the services may see; absent: nothing. */
+  readonly configuration?: ConfigurationTree
   /** The file that takes the standard output and error of the service, appended to, absolute. */
   readonly logFile: string
   /** The pipe whose reader writes that file, when there is one: the service prints into it instead of the file. */
@@ -107,10 +110,14 @@ export interface PlaceService {
   readonly name: string
   /** As written in the WSDD: module and export are found from it (docs/service.md). */
   readonly className: string
+  /** The file of its module where no archive brought it, absolute; it exports the class under the last part of its name. */
+  readonly module?: string
   readonly scope: 'Request' | 'Application' | 'Session'
   readonly loadOnStartup: boolean
   readonly allowedMethods: '*' | readonly string[]
   readonly parameters: Readonly<Record<string, string>>
+  /** Where its options stand in the configuration; absent: `/Systems/<System>/Services/<Service>`. */
+  readonly section?: string
 }
 
 export type JndiValue =
@@ -149,6 +156,8 @@ export interface PlaceEndpoint {
    * prototype: looking up `constructor` finds nothing.
    */
   readonly methods: Readonly<Record<string, { readonly rule: readonly string[] | undefined }>>
+  /** Whether it wants to know of each call where it comes from. */
+  readonly asksOrigin: boolean
 }
 
 export type { RequestedState }
@@ -160,16 +169,22 @@ export interface PlaceCall {
   readonly method: string
   /** The JSON text of the list of arguments. */
   readonly args: string
-  /** The credential dictionary of who calls, as JSON text; absent when the node doesn't know him. */
-  readonly caller?: string
+  /** What the node tells of it: `CallFacts` as JSON text; absent when that is nothing. */
+  readonly told?: string
 }
 
 /** The answer to a call: what goes on the wire, made where the service runs. */
 export interface PlaceReply {
   /** The status as HTTP has it. */
   readonly status: number
-  readonly contentType: 'application/json' | 'text/html; charset=UTF-8' | 'application/octet-stream'
+  /** Instead of the status' own. */
+  readonly reason?: string
+  readonly contentType: string
+  /** Besides those that say what the body is. */
+  readonly headers?: readonly (readonly [string, string])[]
   readonly body: Uint8Array
+  /** The body instead, of `length` bytes when that is known: whoever takes the reply reads it to its end or destroys it. */
+  readonly stream?: { readonly body: Readable; readonly length: number | undefined }
 }
 
 /** What a place tells of its own accord. */

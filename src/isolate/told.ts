@@ -1,5 +1,5 @@
 import type { ErrorData } from '../service/errors.ts'
-import { FrameInvalid } from './frames.ts'
+import { type AnswerHead, FrameInvalid } from './frames.ts'
 import type { PlaceEndpoint, PlaceSpec, PlaceVitals, Registration, RequestedState } from './place.ts'
 
 // A service's process may say anything: what it told is checked before the node goes by it.
@@ -20,7 +20,11 @@ export function registrationFrom(told: unknown, spec: PlaceSpec): Registration {
     serviceClass,
     serviceName,
     credentials,
-    endpoints: spec.services.map(({ name }, index) => ({ service: name, methods: methodsFrom(endpoints[index]) })),
+    endpoints: spec.services.map(({ name }, index) => ({
+      service: name,
+      methods: methodsFrom(endpoints[index]),
+      asksOrigin: (endpoints[index] as Loose<PlaceEndpoint>).asksOrigin === true,
+    })),
   }
 }
 
@@ -47,6 +51,40 @@ export function vitalsFrom({ busy, heap }: { readonly busy?: unknown; readonly h
     ...(typeof heap === 'number' && heap >= 0 ? { heapBytes: heap } : {}),
   }
 }
+
+/** @throws {FrameInvalid} */
+export function headFrom(told: unknown): AnswerHead {
+  const { contentType, reason, headers, parts } = (told ?? {}) as Loose<AnswerHead>
+  if (typeof contentType !== 'string') throw new FrameInvalid('it carried an answer without a content type')
+  const { length } = ((typeof parts === 'object' && parts) || {}) as { readonly length?: unknown }
+  return {
+    contentType: lineOf(contentType),
+    ...(typeof reason === 'string' ? { reason: lineOf(reason) } : {}),
+    ...(Array.isArray(headers) ? { headers: headers.flatMap(headerFrom) } : {}),
+    ...(parts === undefined ? {} : { parts: Number.isSafeInteger(length) ? { length: length as number } : {} }),
+  }
+}
+
+/** What the node says itself of each answer, and what belongs to a connection. */
+const ownHeaders = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+function headerFrom(told: unknown): [string, string][] {
+  const [name, value] = Array.isArray(told) ? (told as unknown[]) : []
+  const fits = typeof name === 'string' && /^[\w!#$%&'*+.^`|~-]+$/.test(name) && typeof value === 'string'
+  return fits && !ownHeaders.has(name.toLowerCase()) ? [[name, lineOf(value)]] : []
+}
+
+/** As it can stand in the head of an answer: in one line, in ASCII. */
+const lineOf = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?')
 
 function methodsFrom(told: unknown): PlaceEndpoint['methods'] {
   const methods = Object.create(null) as Record<string, { rule: readonly string[] | undefined }>

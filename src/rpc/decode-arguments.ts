@@ -1,3 +1,4 @@
+import { stripped } from '../cfg/cfg.ts'
 import { DhnError } from '../service/errors.ts'
 import { jdecode } from './jencode/decode.ts'
 
@@ -34,9 +35,11 @@ function parse(text: string): unknown {
 
 /** A form value as DIRAC's server reads it: control characters are blanks, blanks around it are cut off. */
 export function cleaned(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return text.replace(/[\x00-\x08\x0e-\x1f]/g, ' ').trim()
+  return stripped(text.replace(controls, ' '))
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const controls = /[\x00-\x08\x0e-\x1f]/g
 
 /** The arguments of a call are not what can be read. */
 export class ArgumentsUndecodable extends DhnError {

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer'
+
 const PERCENT = 0x25
 const PLUS = 0x2b
 const BLANK = 0x20
@@ -21,10 +23,26 @@ const scratch = Buffer.allocUnsafeSlow(64 * 1024)
  */
 export function unescaped(bytes: Buffer, start: number, end: number): string {
   if (end <= start) return ''
-  const out = end - start <= scratch.length ? scratch : Buffer.allocUnsafe(end - start)
+  const out = room(end - start)
+  return out.toString('utf8', 0, unescapeInto(out, bytes, start, end))
+}
+
+/** Whether the value between these places is UTF-8. For values that may not be: it unescapes them once more. */
+export function isText(bytes: Buffer, start: number, end: number): boolean {
+  const out = room(end - start)
+  return isUtf8(out.subarray(0, unescapeInto(out, bytes, start, end)))
+}
+
+function room(size: number): Buffer {
+  return size <= scratch.length ? scratch : Buffer.allocUnsafe(size)
+}
+
+/** Returns how many bytes it wrote. */
+function unescapeInto(out: Buffer, bytes: Buffer, start: number, end: number): number {
   let length = 0
   let plain = 0
   let nextPlus = -1
+  let nextPercent = -1
   for (let at = start; at < end; ) {
     const byte = bytes[at] as number
     const value = byte === PERCENT && at + 2 < end ? escapedByte(bytes[at + 1] as number, bytes[at + 2] as number) : -1
@@ -39,14 +57,15 @@ export function unescaped(bytes: Buffer, start: number, end: number): string {
     plain += 1
     if (plain < PLAIN_RUN) continue
     plain = 0
-    // Kept while it lies ahead, so that all searches together go through the body once.
+    // Kept while they lie ahead, so that all searches together go through the body once.
     if (nextPlus < at) nextPlus = found(bytes, PLUS, at, end)
-    const next = Math.min(found(bytes, PERCENT, at, nextPlus), nextPlus)
+    if (nextPercent < at) nextPercent = found(bytes, PERCENT, at, end)
+    const next = Math.min(nextPercent, nextPlus)
     bytes.copy(out, length, at, next)
     length += next - at
     at = next
   }
-  return out.toString('utf8', 0, length)
+  return length
 }
 
 /** Negative when they are no two digits. */

@@ -1,6 +1,6 @@
 import type { MultipleCredentialsListener, SimpleCredentialsListener } from './credentials.ts'
 import { AddressUnknown } from './nal.ts'
-import { type JndiEntry, type RegisteredRI, type RequestedState, shared } from './runtime.ts'
+import { type ConfigurationTree, type JndiEntry, type RegisteredRI, type RequestedState, shared } from './runtime.ts'
 
 export interface OfflineNodeOptions {
   readonly riId?: string
@@ -10,6 +10,8 @@ export interface OfflineNodeOptions {
   readonly secure?: boolean
   /** By name, `java:comp/env/…`. */
   readonly jndi?: Readonly<Record<string, JndiEntry>>
+  /** What `getCSOption` finds, below the configuration's root. */
+  readonly configuration?: ConfigurationTree
   /** Addresses by service name. */
   readonly addresses?: Readonly<Record<string, string>>
   /** What `NAL.setState` does; by default every change is taken. */
@@ -46,6 +48,7 @@ export function offlineNode(options: OfflineNodeOptions = {}): OfflineNode {
     persistentDirectory: options.persistentDirectory ?? process.cwd(),
     secure: options.secure ?? false,
     jndi: new Map(Object.entries(options.jndi ?? {})),
+    configuration: options.configuration ?? {},
     oneInstance: false,
     async setState(state, reason) {
       await options.setState?.(state, reason)

@@ -1,5 +1,5 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
-import type { RemoteCredentials } from './caller.ts'
+import type { Call } from './caller.ts'
 import type { MultipleCredentialsListener, SimpleCredentialsListener } from './credentials.ts'
 import type { gCubeRIStateICallback } from './startup-manager.ts'
 
@@ -15,6 +15,11 @@ export interface JndiResource {
 /** What stands behind a JNDI name; a Long beyond JavaScript's exact integers is a bigint. */
 export type JndiEntry = string | number | bigint | boolean | JndiResource
 
+/** A section of the configuration: texts are options, the rest are sections. */
+export interface ConfigurationTree {
+  readonly [name: string]: string | ConfigurationTree
+}
+
 /** The node as a service sees it: what stands behind `NAL`. */
 export interface ServiceNode {
   readonly riId: string
@@ -25,6 +30,8 @@ export interface ServiceNode {
   readonly persistentDirectory: string
   readonly secure: boolean
   readonly jndi: ReadonlyMap<string, JndiEntry>
+  /** As much of the configuration as services of this deployment may see. */
+  readonly configuration: ConfigurationTree
   /** Whether a second pair of class and name is refused, as on a node. */
   readonly oneInstance: boolean
   setState(state: RequestedState, reason: string | undefined): Promise<void>
@@ -39,10 +46,28 @@ export interface RegisteredRI {
   readonly listener: SimpleCredentialsListener | MultipleCredentialsListener | undefined
 }
 
+/**
+ * What a handler is told when it is initialised, in DIRAC's words.
+ *
+ * @see dirac-https.md 5
+ */
+export interface ServiceInfo {
+  /** `System/Service`. */
+  readonly serviceName: string
+  /** Where its options stand in the configuration: `/Systems/System/Services/Service`. */
+  readonly serviceSectionPath: string
+  /** The sections that its options are looked up in: that one. */
+  readonly csPaths: readonly string[]
+  /** The whole address of the first request. */
+  readonly URL: string
+}
+
 interface Shared {
   node: ServiceNode | undefined
-  /** The caller of the call that is being answered; made with the first one who is known. */
-  caller?: AsyncLocalStorage<RemoteCredentials>
+  /** By the class of their handlers; the URL is empty until the first request. */
+  readonly services: WeakMap<object, ServiceInfo>
+  /** The call that is being answered; made with the first of which something is known. */
+  call?: AsyncLocalStorage<Call>
   readonly registered: RegisteredRI[]
 }
 
@@ -52,5 +77,5 @@ const holder = globalThis as { [key]?: Shared }
 /**
  * What all copies of `dhn/service` in one process share: a service may have bundled one, or reach it through a link.
  */
-export const shared: Shared = holder[key] ?? { node: undefined, registered: [] }
+export const shared: Shared = holder[key] ?? { node: undefined, services: new WeakMap(), registered: [] }
 holder[key] = shared

@@ -1,13 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Dispatcher } from '../container/dispatcher.ts'
+import type { Endpoint } from '../container/endpoints.ts'
 import type { Reply } from '../container/reply.ts'
 import { overloaded } from '../container/traffic.ts'
-import { readForm } from '../rpc/read-form.ts'
+import { readForm, withQuery } from '../rpc/read-form.ts'
 import { sErrorBody } from '../rpc/s-error-body.ts'
 import type { Callers } from './callers.ts'
 import { endAfterRest } from './end-after-rest.ts'
+import { inflate } from './inflate.ts'
+import { objectionTo } from './objection.ts'
+import { originText } from './origin-text.ts'
 import { declaredLength, type Room, readBody } from './read-body.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
+import { writeAnswer, writeHeadOf } from './write-answer.ts'
 
 export interface HandlerOptions {
   readonly dispatcher: Pick<Dispatcher, 'find' | 'overload' | 'dispatch'>
@@ -51,42 +57,69 @@ export function requestHandler(options: HandlerOptions): Handler {
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
-    if (isDraining()) response.shouldKeepAlive = false
-    // Names and values in turn. Node itself would drop what is over a limit without a word.
-    if (request.rawHeaders.length > 2 * headerCount) return refuseRest(request, response, 431, 'too many headers')
+    // What stands behind a request that closed its connection is nobody's request: Node reads on all the same.
+    if (closing.has(request.socket)) return
+    if (isDraining()) closeAfter(response)
+    const objection = objectionTo(request, headerCount)
+    if (objection !== undefined) {
+      // At once: what comes next may be no HTTP, at which Node would cut the connection with the answer still in it.
+      closeAfter(response)
+      return refuse(response, objection.status, objection.message)
+    }
     const target = request.url as string
     const endpoint = dispatcher.find(pathnameOf(target))
     if (endpoint === undefined) return pages(request, response)
     if (request.method !== 'POST') return refuse(response, 405, `${request.method} is not allowed`, { allow: 'POST' })
-    const encoding = request.headers['content-encoding'] ?? 'identity'
-    if (encoding !== 'identity')
+    const encoding = request.headers['content-encoding']
+    if (encoding !== undefined && !encodings.test(encoding))
       return refuseRest(request, response, 415, `content encoding ${encoding} is not accepted`)
 
     const length = declaredLength(request)
+    const tooLong = (): void => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+    if (length > bodyLimit) return tooLong()
     const overload = dispatcher.overload(endpoint, length)
     if (overload !== undefined) return refuseUnread(request, response, overload)
-    if (waits && length <= bodyLimit) response.writeContinue()
+    if (waits) response.writeContinue()
 
-    readBody(
-      request,
-      bodyLimit,
-      endpoint.target?.traffic ?? anyRoom,
-      (body) =>
-        guard(response, () => {
-          const form = readForm(body, request.headers['content-type'])
-          const { method = inQuery(target, 'method'), args } = form
-          if (method === undefined || method === '') return refuse(response, 400, 'the field method is missing')
-          const { extraCredentials = inQuery(target, 'extraCredentials') } = form
-          const from = callers.of(request.socket)
-          const call = { method, args, from, ...(extraCredentials !== undefined && { extraCredentials }) }
-          dispatcher.dispatch(endpoint, call, (reply) =>
-            guard(response, () => answer(response, reply, isDraining(), unread)),
-          )
-        }),
-      (why) => {
-        if (why === 'too long') refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
-        else refuseUnread(request, response, overloaded)
-      },
+    const room = endpoint.target?.traffic ?? anyRoom
+    const refused = (why: 'too long' | 'no room' | 'damaged'): void => {
+      if (why === 'too long') tooLong()
+      else if (why === 'no room') refuseUnread(request, response, overloaded)
+      else refuse(response, 400, 'the body is damaged: it is not what its content encoding says')
+    }
+    const received = (body: Buffer): void => guard(response, () => dispatch(request, response, endpoint, body))
+    const isPacked = encoding !== undefined && encoding !== 'identity'
+    const read = isPacked ? (body: Buffer) => inflate(body, bodyLimit, room, received, refused) : received
+    readBody(request, bodyLimit, room, read, refused)
+  }
+
+  const dispatch = (request: IncomingMessage, response: ServerResponse, endpoint: Endpoint, body: Buffer): void => {
+    const target = request.url as string
+    const inBody = readForm(body, request.headers['content-type'])
+    const query = target.indexOf('?')
+    const form = query === -1 ? inBody : withQuery(inBody, target.slice(query + 1))
+    const { method, args, extraCredentials, rawContent, unreadable } = form
+    if (unreadable !== undefined || method === undefined) {
+      refuse(
+        response,
+        400,
+        method === undefined ? 'the field method is missing' : `the field ${unreadable} is not UTF-8`,
+      )
+      return
+    }
+    const call = {
+      method,
+      args,
+      from: callers.of(request.socket),
+      ...(extraCredentials && { extraCredentials }),
+      ...(rawContent && { rawContent: true }),
+      ...(endpoint.target?.asksOrigin && { origin: originText(request) }),
+    }
+    dispatcher.dispatch(endpoint, call, (reply) =>
+      guard(response, () => {
+        if (isDraining()) closeAfter(response)
+        writeAnswer(request, response, reply, unread)
+      }),
     )
   }
 
@@ -104,38 +137,17 @@ function pathnameOf(target: string): string {
   return /^https?:\/\/[^/]+(\/.*)?$/i.exec(path)?.[1] ?? '/'
 }
 
-/** DIRAC's services take some fields from the query when the body doesn't have them. */
-function inQuery(target: string, field: string): string | undefined {
-  const query = target.indexOf('?')
-  return query === -1 ? undefined : new URLSearchParams(target.slice(query)).getAll(field).at(-1)?.trim()
-}
+/** What a body may come as: as it is, or compressed. */
+const encodings = /^(?:identity|(?:x-)?gzip)$/i
 
-function answer(response: ServerResponse, reply: Reply, closes: boolean, unread: UnreadAnswers): void {
-  if (response.destroyed) return
-  if (closes) response.shouldKeepAlive = false
-  writeHeadOf(response, reply)
-  const { buffer, byteOffset, length } = reply.body
-  const body = Buffer.from(buffer, byteOffset, length)
-  // Node sends head and body in one piece when the body is a text, and in two when it is bytes: a tenth of a short call.
-  if (length <= shortAnswer) {
-    response.end(body.toString('latin1'), 'latin1')
-    return
-  }
-  unread.add(response, length)
-  response.end(body)
-}
+/** Connections with their last answer under way. */
+const closing = new WeakSet<Socket>()
 
-function writeHeadOf(response: ServerResponse, reply: Reply): void {
-  const headers: Record<string, string | number> = {
-    'content-type': reply.contentType,
-    'content-length': reply.body.length,
-  }
-  if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
-  response.writeHead(reply.status, headers)
+/** The answer is the last one of its connection. */
+function closeAfter(response: ServerResponse): void {
+  response.shouldKeepAlive = false
+  closing.add(response.req.socket)
 }
-
-/** Bytes up to which one copy more is cheaper than one write more. */
-const shortAnswer = 16 * 1024
 
 /** A refusal that both generations of DIRAC clients understand: the status, and an S_ERROR for those who read the body. */
 function refuse(response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void {
@@ -148,7 +160,7 @@ function refuse(response: ServerResponse, status: number, message: string, more:
 function refuseUnread(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const length = declaredLength(request)
   const isShort = length <= shortRest && request.headers['transfer-encoding'] === undefined
-  if (!isShort || request.headers.expect !== undefined) response.shouldKeepAlive = false
+  if (!isShort || request.headers.expect !== undefined) closeAfter(response)
   writeHeadOf(response, reply)
   const body = Buffer.from(reply.body)
   if (response.shouldKeepAlive) response.end(body)
@@ -164,7 +176,7 @@ const anyRoom: Room = { hold: () => true, release: () => undefined }
 /** Refuses a request whose body isn't wanted, and closes. */
 function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
   const body = Buffer.from(sErrorBody(message))
-  response.shouldKeepAlive = false
+  closeAfter(response)
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
   endAfterRest(request, response, body)
 }

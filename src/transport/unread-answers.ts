@@ -39,6 +39,11 @@ export class UnreadAnswers {
     this.#cutOldest(response)
   }
 
+  /** For an answer that comes part by part, of which next to nothing is kept here: whoever reads nothing of it is cut. */
+  watch(response: ServerResponse): void {
+    response.setTimeout(this.limits.idle, () => void response.destroy())
+  }
+
   #cutOldest(newest: ServerResponse): void {
     for (const oldest of this.#waiting.keys()) {
       if (this.#bytes <= this.limits.unread || oldest === newest) return

@@ -40,17 +40,21 @@ async function service(status: number, body: string, tls?: { cert: string; key: 
 describe('a call', () => {
   it('is the form that DIRAC clients post; numbers stay as they were typed', async () => {
     const { base, forms } = await service(200, '{"OK":true,"Value":5}')
-    const words = ['call', `${base}/Samples/Counter`, 'add', '-5', '12345678901234567890', '{"a":[1]}', 'a word']
+    const words = ['call', `${base}/Samples/Counter`, 'add', '-5', '12345678901234567890', '1.0', '{"a":[1]}', 'a word']
     expect(await commandLine(words)).toEqual({ code: 0, stdout: '5\n', stderr: '' })
     const [form = ''] = forms
     expect(form).toMatch(/^POST \/Samples\/Counter method=add&args=/)
-    expect(new URLSearchParams(form.split(' ')[2]).get('args')).toBe('[-5,12345678901234567890,{"a":[1]},"a word"]')
+    expect(new URLSearchParams(form.split(' ')[2]).get('args')).toBe(
+      '[-5, 12345678901234567890, 1.0, {"a": [1]}, "a word"]',
+    )
   })
 
   it.each([
     ['a text as it is', '"hello\\nthere"', 'hello\nthere\n'],
     ['anything else as JSON', '{"a":[1,null]}', '{\n  "a": [\n    1,\n    null\n  ]\n}\n'],
     ['nothing as null', 'null', 'null\n'],
+    ['numbers with all their digits', '[12345678901234567890,1.0]', '[\n  12345678901234567890,\n  1.0\n]\n'],
+    ['a time as text', '{"__dCls": "dt", "obj": "2026-11-22 10:30:15"}', '"2026-11-22T10:30:15Z"\n'],
   ])('prints %s', async (_, value, printed) => {
     const { base } = await service(200, `{"OK":true,"Value":${value}}`)
     expect((await commandLine(['call', `${base}/Samples/Echo`, 'echo'])).stdout).toBe(printed)
@@ -79,7 +83,7 @@ describe('a call', () => {
   it('that gets no answer, or none of a service, fails with what there was', async () => {
     const { base } = await service(404, '<html>')
     const page = await commandLine(['call', `${base}/x`, 'y'])
-    expect(page.stderr).toContain(`${base}/x answered 404 and no S_OK or S_ERROR: <html>`)
+    expect(page.stderr).toMatch(/404 Client Error: .* is not found\n {2}next: see which services/)
     const silence = await commandLine(['call', 'http://localhost:1/x', 'y', '--json'])
     expect(JSON.parse(silence.stdout)).toMatchObject({
       error: { code: 'DHN_CALL_FAILED', facts: { address: 'http://localhost:1/x' } },

@@ -74,6 +74,16 @@ describe('dhn config check', () => {
       '    Level = loud',
       '  }',
       '}',
+      'Systems { ',
+      '  Samples { ',
+      '    Services { ',
+      '      Echo { ',
+      '        Protocol = https',
+      '        HandlerPath = lost/Echo.js',
+      '      }',
+      '    }',
+      '  }',
+      '}',
     ],
   })
 
@@ -93,6 +103,7 @@ describe('dhn config check', () => {
       `${wrong}/etc/dhn.cfg:7: error: /DHN/Log/Level is "loud", which is not one of debug, info, warn, error`,
       `${wrong}/etc/dirac.cfg:5: error: /Registry/Groups/g/Users names eve, who is not among the users`,
       `${wrong}/etc/dhn.cfg:4: warning: there is no option /DHN/HTTP/BodyLimits; did you mean /DHN/HTTP/BodyLimit?`,
+      `${wrong}/etc/dhn.cfg:15: error: /Systems/Samples/Services/Echo/HandlerPath: there is no file ${wrong}/lost/Echo.js`,
     ])
   })
 

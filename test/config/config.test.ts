@@ -72,6 +72,14 @@ describe('the configuration of a node', () => {
     })
   })
 
+  it('takes the port of HTTPS services from where DIRAC has it, unless the node has its own', async () => {
+    const tornado = ['DIRAC {', 'Setup = S', 'Setups {', 'S {', 'Tornado = P', '}', '}', '}']
+    const port = ['Systems {', 'Tornado {', 'P {', 'Port = 9443', '}', '}', '}']
+    expect(readConfiguration(await homeWith(...tornado, ...port)).transport.port).toBe(9443)
+    const own = ['DHN {', 'Port = 7443', '}']
+    expect(readConfiguration(await homeWith(...tornado, ...port, ...own)).transport.port).toBe(7443)
+  })
+
   it.each([
     ['Port = 84x43', '/DHN/Port', 'a whole number from 0 to 65535'],
     ['Port = 65536', '/DHN/Port', 'a whole number from 0 to 65535'],

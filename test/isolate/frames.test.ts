@@ -2,12 +2,21 @@ import { PassThrough, Writable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FrameWriter } from '../../src/isolate/frame-writer.ts'
-import { contentTypes, FrameInvalid, FrameParser } from '../../src/isolate/frames.ts'
+import {
+  type AnswerHead,
+  contentTypes,
+  FrameInvalid,
+  FrameParser,
+  type PartState,
+  partStates,
+} from '../../src/isolate/frames.ts'
 
 type Frame =
   | { kind: 'control'; message: unknown }
-  | { kind: 'call'; id: number; endpoint: number; method: string; args: string; caller?: string }
+  | { kind: 'call'; id: number; endpoint: number; method: string; args: string; told?: string }
   | { kind: 'reply'; id: number; status: number; type: (typeof contentTypes)[number]; body: string | Uint8Array }
+  | { kind: 'answer'; id: number; status: number; head: AnswerHead; body: string }
+  | { kind: 'part'; id: number; state: PartState; body: string }
 
 /** What a writer sends for these frames, all of one turn. */
 function written(frames: readonly Frame[]): Buffer {
@@ -15,7 +24,9 @@ function written(frames: readonly Frame[]): Buffer {
   const writer = new FrameWriter(stream)
   for (const frame of frames) {
     if (frame.kind === 'control') writer.control({ message: frame.message })
-    else if (frame.kind === 'call') writer.call(frame.id, frame.endpoint, frame.method, frame.args, frame.caller)
+    else if (frame.kind === 'call') writer.call(frame.id, frame.endpoint, frame.method, frame.args, frame.told)
+    else if (frame.kind === 'answer') writer.answer(frame.id, frame.status, frame.head, frame.body)
+    else if (frame.kind === 'part') writer.part(frame.id, frame.state, Buffer.from(frame.body))
     else writer.reply(frame.id, frame.status, frame.type, frame.body)
   }
   writer.flush()
@@ -28,9 +39,12 @@ function parsed(chunks: Iterable<Buffer>, largest?: number): Frame[] {
   const parser = new FrameParser(
     {
       control: (message) => frames.push({ kind: 'control', message: (message as { message: unknown }).message }),
-      call: (id, endpoint, method, args, caller) =>
-        frames.push({ kind: 'call', id, endpoint, method, args, ...(caller !== undefined && { caller }) }),
+      call: (id, endpoint, method, args, told) =>
+        frames.push({ kind: 'call', id, endpoint, method, args, ...(told !== undefined && { told }) }),
       reply: (id, status, type, body) => frames.push({ kind: 'reply', id, status, type, body: body.toString('utf8') }),
+      answer: (id, status, head, body) =>
+        frames.push({ kind: 'answer', id, status, head: head as AnswerHead, body: body.toString('utf8') }),
+      part: (id, state, bytes) => frames.push({ kind: 'part', id, state, body: bytes.toString('utf8') }),
     },
     largest,
   )
@@ -64,7 +78,7 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
     id: fc.nat(0xffffffff),
     endpoint: fc.nat(0xffff),
     method: text,
-    caller: text,
+    told: text,
     args: fc.oneof(
       text,
       fc.nat(150_000).map((size) => 'é'.repeat(size)),
@@ -79,6 +93,19 @@ const frame: fc.Arbitrary<Frame> = fc.oneof(
       text,
       fc.nat(150_000).map((size) => 'x'.repeat(size)),
     ),
+  }),
+  fc.record({
+    kind: fc.constant('answer' as const),
+    id: fc.nat(0xffffffff),
+    status: fc.integer({ min: 200, max: 599 }),
+    head: fc.record({ contentType: text, reason: text, headers: fc.array(fc.tuple(text, text)) }),
+    body: text,
+  }),
+  fc.record({
+    kind: fc.constant('part' as const),
+    id: fc.nat(0xffffffff),
+    state: fc.constantFrom(...partStates),
+    body: text,
   }),
 )
 
@@ -150,6 +177,7 @@ describe('frames', () => {
     const writer = new FrameWriter(stream, 64)
     expect(writer.call(1, 0, 'echo', 'x'.repeat(60))).toBe(false)
     expect(writer.reply(1, 200, 'application/json', 'x'.repeat(60))).toBe(false)
+    expect(writer.answer(1, 200, { contentType: 'text/plain' }, 'x'.repeat(60))).toBe(false)
     expect(writer.control({ message: 'x'.repeat(60) })).toBe(false)
     expect(writer.call(1, 0, 'x'.repeat(70_000), '')).toBe(false)
     writer.flush()
@@ -164,6 +192,11 @@ describe('frames', () => {
     ["a method's name beyond the frame", Buffer.from([9, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 5, 0])],
     ['a reply that is too short', Buffer.from([2, 0, 0, 0, 2, 0])],
     ['an unknown content type', Buffer.from([8, 0, 0, 0, 2, 0, 0, 0, 0, 200, 0, 9])],
+    ['an answer that is too short', Buffer.from([2, 0, 0, 0, 4, 0])],
+    ["an answer's head beyond the frame", Buffer.from([11, 0, 0, 0, 4, 0, 0, 0, 0, 200, 0, 5, 0, 0, 0])],
+    ["an answer's head that is not JSON", Buffer.from([12, 0, 0, 0, 4, 0, 0, 0, 0, 200, 0, 1, 0, 0, 0, 0x7b])],
+    ['a part that is too short', Buffer.from([2, 0, 0, 0, 5, 0])],
+    ['a part of an unknown state', Buffer.from([6, 0, 0, 0, 5, 0, 0, 0, 0, 9])],
     ['control that is not JSON', Buffer.from([2, 0, 0, 0, 0, 0x7b])],
   ])('with %s are refused', (_what, bytes) => {
     expect(() => parsed([bytes], 1 << 20)).toThrow(FrameInvalid)

@@ -57,7 +57,7 @@ describe('a place in a thread', () => {
 })
 
 describe('messages', () => {
-  const receiver = { control: () => {}, call: () => {}, reply: () => {} }
+  const receiver = { control: () => {}, call: () => {}, reply: () => {}, answer: () => {}, part: () => {} }
 
   it('of one turn of the event loop are one', async () => {
     const posted: unknown[] = []
@@ -65,6 +65,8 @@ describe('messages', () => {
     writer.call(1, 0, 'a', '[]')
     writer.call(3, 1, 'b', '[1]', '{"DN":"/CN=x"}')
     writer.reply(2, 200, 'application/json', Buffer.from('é'))
+    writer.answer(4, 418, { contentType: 'text/plain' }, 'é')
+    writer.part(4, 'last', Buffer.from('end'))
     writer.control({ what: 'beat' })
     await new Promise(setImmediate)
     expect(posted).toHaveLength(1)
@@ -72,12 +74,16 @@ describe('messages', () => {
     readMessage(posted[0], {
       call: (...parts) => void read.push(parts),
       reply: (id, status, type, body) => void read.push([id, status, type, body.toString()]),
+      answer: (id, status, head, body) => void read.push([id, status, head, body.toString()]),
+      part: (id, state, bytes) => void read.push([id, state, bytes.toString()]),
       control: (message) => void read.push(message),
     })
     expect(read).toEqual([
       [1, 0, 'a', '[]', undefined],
       [3, 1, 'b', '[1]', '{"DN":"/CN=x"}'],
       [2, 200, 'application/json', 'é'],
+      [4, 418, { contentType: 'text/plain' }, 'é'],
+      [4, 'last', 'end'],
       { what: 'beat' },
     ])
   })
@@ -98,6 +104,8 @@ describe('messages', () => {
     [[1, 1, 0, 'm']],
     [[2, 1, 200, 7, 'x']],
     [[2, '1', 200, 0, 'x']],
+    [[4, 1, 200, '{', 'x']],
+    [[5, 1, 9, new Uint8Array(0)]],
   ])('that are none are told: %j', (message) => {
     expect(() => readMessage(message, receiver)).toThrow(FrameInvalid)
   })

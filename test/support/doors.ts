@@ -21,7 +21,7 @@ import { HttpDoors } from '../../src/transport/http-doors.ts'
 import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { Pages } from '../../src/transport/pages.ts'
 import { FakeNode } from './fake-node.ts'
-import { authorizationFor, gatekeeperFor } from './gatekeeper.ts'
+import { auditFor, authorizationFor, gatekeeperFor } from './gatekeeper.ts'
 import { temporaryFolder } from './temporary.ts'
 
 type Answers = (call: PlaceCall, done: (reply: PlaceReply) => void) => void
@@ -43,17 +43,20 @@ interface FakeService {
   readonly answers?: Answers
   readonly methods?: readonly string[]
   readonly limits?: TrafficLimits
+  readonly asksOrigin?: boolean
 }
 
 /** A dispatcher before services that are ready and open, each of a GAR of its own. */
 export function dispatcherOf(services: Readonly<Record<string, FakeService>>): Dispatcher {
   const endpoints = new EndpointTable()
-  for (const [service, { answers = echo, methods = ['echo', 'ping'], limits }] of Object.entries(services)) {
+  for (const [service, { answers = echo, methods = ['echo', 'ping'], limits, asksOrigin = false }] of Object.entries(
+    services,
+  )) {
     const traffic = new Traffic(limits)
     traffic.refusal = undefined
     traffic.place = { call: answers } as Place
     endpoints.switch(service, [
-      { garId: service, service, index: 0, secure: false, methods: new Set(methods), traffic },
+      { garId: service, service, index: 0, secure: false, methods: new Set(methods), asksOrigin, traffic },
     ])
   }
   return new Dispatcher(endpoints, gatekeeperFor())
@@ -95,6 +98,7 @@ export async function transportConfiguration(
     tls: { certificateFile, keyFile, minimumVersion: 'TLSv1.2', handshakeTimeout: 5000 },
     callers: {
       trustDirectory: folder,
+      vomsDirectory: join(folder, 'vomsdir'),
       crls: 'require',
       legacyProxies: false,
       weakAlgorithms: false,
@@ -135,11 +139,12 @@ export const newDoors = (
   log = recordingLog(),
   node: HostingNode = new FakeNode(),
   authorization = authorizationFor(),
+  audit = auditFor(),
 ): HttpDoors => {
   const health = new Health(configuration, node)
   const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
   const callers = new Callers(configuration, log)
-  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, () => {}, log)
+  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, () => {}, audit, log)
   const admin = new RemoteAdmin(configuration, callers, authorization, apps)
   const pages = new Pages(configuration, health, metrics, admin)
   return new HttpDoors(configuration, dispatcher, callers, authorization, pages, health, metrics, log)

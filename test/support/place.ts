@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished } from 'vitest'
 import { makeLadder } from '../../src/isolate/ladder.ts'
 import type { Isolation, Place, PlaceListener, PlaceReply, PlaceService, PlaceSpec } from '../../src/isolate/place.ts'
+import type { CallFacts } from '../../src/service/caller.ts'
 import type { ErrorData } from '../../src/service/errors.ts'
 import { instanceEntry } from './instance-entry.ts'
 import { supervised } from './supervised.ts'
@@ -19,7 +20,13 @@ export interface TestPlace {
   /** Why it ended, once it has. */
   readonly ended: Promise<ErrorData>
   log(): string
-  call(method: string, args?: unknown, endpoint?: number): Promise<{ status: number; type: string; body: string }>
+  /** `told`: what the node tells of the call. */
+  call(
+    method: string,
+    args?: unknown,
+    endpoint?: number,
+    told?: CallFacts,
+  ): Promise<{ status: number; type: string; body: string }>
 }
 
 export interface Deployment {
@@ -96,10 +103,11 @@ export function placeFor({
     asked,
     ended,
     log: () => readFileSync(whole.logFile, 'utf8'),
-    call: (method, args = [], endpoint = 0) =>
+    call: (method, args = [], endpoint = 0, told) =>
       new Promise((resolve) => {
         const text = typeof args === 'string' ? args : JSON.stringify(args)
-        place.call({ endpoint, method, args: text }, (reply) => resolve(readable(reply)))
+        const facts = told && { told: JSON.stringify(told) }
+        place.call({ endpoint, method, args: text, ...facts }, (reply) => resolve(readable(reply)))
       }),
   }
 }
@@ -124,7 +132,7 @@ export const placeOn =
 /** A module with the class `Service`: `export_` methods and state callbacks that note what was called in `notes`. */
 export function serviceModule(body: string, registration = ''): string {
   return `
-import { gCubeStartupManager, MultipleCredentialsListener, NAL, RequestHandler, S_ERROR, S_OK, SimpleCredentialsListener, logger } from 'dhn/service'
+import { authorization, convertToReturnValue, gCubeStartupManager, HTTPError, MultipleCredentialsListener, NAL, RequestHandler, S_ERROR, S_OK, SimpleCredentialsListener, TornadoResponse, logger } from 'dhn/service'
 export const notes = []
 const note = (text) => () => { notes.push(text) }
 const callback = { ready: note('ready'), failed: note('failed'), disabled: note('disabled'), redeployed: note('redeployed') }

@@ -1,5 +1,15 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { call, dispatcherFor, echo, exchange, openDoors, postText, rawConnection } from '../support/doors.ts'
+import {
+  call,
+  dispatcherFor,
+  dispatcherOf,
+  echo,
+  exchange,
+  openDoors,
+  postText,
+  rawConnection,
+} from '../support/doors.ts'
 
 const close = ['Connection: close']
 const ping = call('ping')
@@ -52,7 +62,7 @@ describe('what is not HTTP is refused and closed', () => {
     ['two lengths', '400', [...head, 'Content-Length: 3', 'Content-Length: 4', '', 'abcd'].join('\r\n')],
     ['a negative length', '400', [...head, 'Content-Length: -1', '', ''].join('\r\n')],
     ['a coding after chunked', '400', [...head, 'Transfer-Encoding: chunked, identity', '', '0', '', ''].join('\r\n')],
-    ['an unknown coding', '400', [...head, 'Transfer-Encoding: xchunked', '', '0', '', ''].join('\r\n')],
+    ['an unknown coding', '501', [...head, 'Transfer-Encoding: xchunked', '', '0', '', ''].join('\r\n')],
     [
       'a chunk length that is no number',
       '400',
@@ -144,9 +154,22 @@ describe('a body', () => {
     connection.socket.destroy()
   })
 
-  it('that is compressed is not taken yet', async () => {
-    const { httpPort } = await openDoors()
-    expect(statuses(await exchange(httpPort, postText(ping, ['Content-Encoding: gzip'])))).toEqual(['415'])
+  it.each([
+    ['in a way that is unknown', 'br', Buffer.from(ping), '415'],
+    ['in two ways', 'gzip, gzip', gzipSync(gzipSync(ping)), '415'],
+    ['and is not', 'gzip', Buffer.from(ping), '400'],
+    ['and cut off', 'gzip', gzipSync(ping).subarray(0, 20), '400'],
+    ['and empty', 'gzip', Buffer.alloc(0), '400'],
+    ['and a bomb', 'gzip', gzipSync(`method=ping&x=${'x'.repeat(3 * 1024 * 1024)}`), '413'],
+    ['and more than there is room for', 'gzip', gzipSync(`method=ping&x=${'x'.repeat(300_000)}`), '503'],
+  ])('that is compressed %s is refused', async (_how, encoding, body, status) => {
+    const limits = { calls: 10, bytes: 200_000 }
+    const { httpPort } = await openDoors(status === '503' ? dispatcherOf({ 'Samples/Echo': { limits } }) : undefined)
+    const head = postText('', [`Content-Encoding: ${encoding}`, ...close]).replace(
+      /(?<=Content-Length: )0/,
+      `${body.length}`,
+    )
+    expect(statuses(await exchange(httpPort, Buffer.concat([Buffer.from(head), body])))).toEqual([status])
   })
 })
 

@@ -1,9 +1,25 @@
 import type { InstanceView } from '../../container/views.ts'
 import type { NodeClient } from '../node-client.ts'
 
-/** Where a service is called: an address as it is; a WSDD service's path before the name of a running instance. */
-export async function addressOf(service: string, node: NodeClient): Promise<string> {
+/**
+ * What a client is to call: an address as it is; a WSDD service of the node by its path, before the name of a running
+ * instance; then a service that the local DIRAC configuration has an address of, by its name.
+ */
+export async function addressOf(
+  service: string,
+  node: NodeClient,
+  isConfigured: () => Promise<boolean>,
+): Promise<string> {
   if (/^https?:\/\//.test(service)) return service
+  try {
+    return await addressAtNode(service, node)
+  } catch (error) {
+    if (await isConfigured()) return service
+    throw error
+  }
+}
+
+async function addressAtNode(service: string, node: NodeClient): Promise<string> {
   const served = (await node.instances(false)).flatMap(({ addresses }) => addresses)
   const byPath = served.find((address) => new URL(address).pathname === `/${service}`)
   if (byPath !== undefined) return byPath

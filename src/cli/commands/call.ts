@@ -1,7 +1,7 @@
+import type { CallAnswer, CallError } from '../../client/client.ts'
 import { addressOf } from '../call/address.ts'
-import { argumentsText } from '../call/arguments.ts'
-import { post } from '../call/post.ts'
-import { trustedCertificates } from '../call/trusted.ts'
+import { callArguments } from '../call/arguments.ts'
+import { valueText } from '../call/value-text.ts'
 import { command } from '../command.ts'
 import { CallFailed } from '../errors.ts'
 
@@ -10,54 +10,63 @@ const patience = 60
 
 export const call = command({
   name: 'call',
-  summary: 'Call a method of a service by JSON RPC, as any client does, and print its value.',
+  summary: 'Call a method of a service of dhn or of DIRAC, as any client does, and print its value.',
   details:
-    "The call goes over the wire to the node's address; the CAs of --trust are trusted. " +
-    'An argument is JSON; a word that is none is taken as text. Exits with 1 on an S_ERROR.',
+    'The call goes over the wire; servers are believed by the CAs of --trust and by those of the web. The proxy of ' +
+    'X509_USER_PROXY or the default one is shown where it is there, and what --cert names always. A service that the node ' +
+    'does not have is looked up in the local DIRAC configuration (DIRACSYSCONFIG). An argument is JSON, with `1.0` for a ' +
+    'float; a word that is none is taken as text. Exits with 1 on an S_ERROR.',
   arguments: {
     '<service>': '`Class/Name`, `System/Service`, the RI id, the GAR ID, or a whole http(s) address',
     '<method>': 'the remote method, without `export_`',
     '[args...]': 'its arguments',
   },
+  options: {
+    '--group <name>': 'the DIRAC group to act in, for a certificate that names none',
+    '--for <dn>': 'the user to speak for, as a host that is trusted; with --group in that group',
+  },
   examples: [
     { command: 'dhn call Samples/Counter add 5', does: 'prints the value' },
     { command: `dhn call Samples/Echo echo '{"a":[1,2]}' --json`, does: 'prints what the service sent' },
-    { command: 'dhn call https://node.example.org:8443/Samples/Echo ping', does: 'a service of another node' },
+    {
+      command: 'dhn call https://dirac.example.org:8443/Framework/Notification ping --cert x509up',
+      does: 'a service of DIRAC, with a proxy',
+    },
   ],
-  async run({ service, method, args }, _, { node, output, timeout, trust }) {
-    const text = argumentsText(args)
-    const address = await addressOf(service, node)
-    const { status, body } = await post(
-      address,
-      { method, args: text },
-      { certificates: trustedCertificates(trust), seconds: timeout ?? patience },
-    )
-    const answer = returnStructureIn(body)
-    if (answer === undefined) throw notAnAnswer(address, status, body)
-    if (output.json) output.print(body)
+  async run({ service, method, args }, { group, for: dn }, context) {
+    const { node, output, timeout = patience, trust, credential, environment } = context
+    const { Client, ofThisProcess } = await import('../../client/index.ts')
+    const { isConfigured } = await import('../call/configured.ts')
+    const words = await callArguments(args)
+    const surroundings = { ...ofThisProcess(), environment }
+    const { cert, key } = credential
+    const client = new Client(await addressOf(service, node, async () => isConfigured(service, surroundings)), {
+      surroundings,
+      timeout: timeout * 1000,
+      trust: { directory: trust, webCAs: true },
+      ...(cert === undefined ? {} : { certificate: { cert, ...(key === undefined ? {} : { key }) } }),
+      ...(dn === undefined ? {} : { delegatedDN: dn }),
+      ...(group === undefined ? {} : dn === undefined ? { extraCredentials: group } : { delegatedGroup: group }),
+    })
+    const answer = await client.call(method, words)
+    if (!answer.OK && answer.Status === 0) {
+      throw new CallFailed(answer.Message, client.service, undefined, 'check the address, and the node: dhn status')
+    }
+    if (output.json) output.print(await asSent(answer))
     else if (answer.OK) output.print(valueText(answer.Value))
-    else output.error(new CallFailed(answer.Message, address, status, nextAfter(status)))
+    else output.error(failure(answer, client.service))
     return answer.OK ? 0 : 1
   },
 })
 
-type Answer = { readonly OK: true; readonly Value?: unknown } | { readonly OK: false; readonly Message: string }
-
-function returnStructureIn(body: string): Answer | undefined {
-  try {
-    const value = JSON.parse(body) as Answer | null
-    return value !== null && typeof value.OK === 'boolean' ? value : undefined
-  } catch {
-    return undefined
-  }
+/** What the service sent, or what its client made of another answer. */
+async function asSent(answer: CallAnswer<unknown>): Promise<string> {
+  const { jencode } = await import('../../rpc/jencode/encode.ts')
+  return jencode({ ...answer, Status: undefined })
 }
 
-/** A text as it is, anything else as JSON. */
-const valueText = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value ?? null, undefined, 2)
-
-const notAnAnswer = (address: string, status: number, body: string): CallFailed =>
-  new CallFailed(`${address} answered ${status} and no S_OK or S_ERROR: ${body.slice(0, 200)}`, address, status)
+const failure = ({ Message, Status }: CallError, address: string): CallFailed =>
+  new CallFailed(Message, address, Status, Status === undefined ? undefined : nextAfter(Status))
 
 /** What to do about the refusals that the node itself makes. */
 function nextAfter(status: number): string | undefined {

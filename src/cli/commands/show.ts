@@ -19,9 +19,10 @@ function deploymentText(deployment: DeploymentView, output: Output): string {
   const { instance } = deployment
   const about = facts([
     ['GAR ID', deployment.garId],
-    ['version', `${versionOf(deployment)} (number ${deployment.number})`],
+    ['version', deployment.configured ? undefined : `${versionOf(deployment)} (number ${deployment.number})`],
     ['mode', deployment.mode],
-    ['archive', deployment.archive],
+    ['configured', deployment.configured],
+    [deployment.configured ? 'module' : 'archive', deployment.archive],
     ['digest', deployment.digest],
     ['deployed', deployment.deployedAt],
     ['wanted', deployment.desired],

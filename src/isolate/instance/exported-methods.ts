@@ -17,15 +17,33 @@ export function exportedMethods(object: object, allowed: '*' | readonly string[]
 }
 
 /**
- * Who may call a method, by its field `auth_<name>` of the object or its class: a list, or a text with commas.
- * Undefined when it has none.
+ * Who may call a method: its field `auth_<name>` of the object or its class, else what `@authorization` said, else its class'
+ * `DEFAULT_AUTHORIZATION` or `auth_default`. A list, or a text with commas. Undefined when it has none of them.
  *
  * @throws {TypeError} there is one and it is neither
  */
 export function ruleOf(object: object, method: string): readonly string[] | undefined {
+  const decorated = (object as Record<string, { readonly authorization?: unknown } | undefined>)[`${PREFIX}${method}`]
+  return (
+    ownRuleOf(object, method) ??
+    asRule(decorated?.authorization, `@authorization of ${method}`) ??
+    asRule(memberOf(object, 'DEFAULT_AUTHORIZATION'), 'DEFAULT_AUTHORIZATION') ??
+    ownRuleOf(object, 'default')
+  )
+}
+
+/** The field `auth_<name>` alone: built-in methods are ruled by it too, and by nothing else of a class. */
+export function ownRuleOf(object: object, method: string): readonly string[] | undefined {
   const name = `auth_${method}`
-  const rule =
-    (object as Record<string, unknown>)[name] ?? (object.constructor as unknown as Record<string, unknown>)[name]
+  return asRule(memberOf(object, name), name)
+}
+
+/** A field of the object, else a static one of its class. */
+export function memberOf(object: object, name: string): unknown {
+  return (object as Record<string, unknown>)[name] ?? (object.constructor as unknown as Record<string, unknown>)[name]
+}
+
+function asRule(rule: unknown, name: string): readonly string[] | undefined {
   if (rule === undefined || rule === null) return undefined
   if (typeof rule === 'string') return rule.split(',').flatMap((entry) => entry.trim() || [])
   if (Array.isArray(rule) && rule.every((entry) => typeof entry === 'string')) return rule

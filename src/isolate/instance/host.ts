@@ -27,6 +27,8 @@ export class Host {
         else control(told)
       },
       reply: () => link.endAtOnce(),
+      answer: () => link.endAtOnce(),
+      part: () => link.endAtOnce(),
     })
     this.writer = link.writer
   }
@@ -44,6 +46,7 @@ export class Host {
       persistentDirectory: spec.persistentDirectory,
       secure: spec.secure,
       jndi: new Map(Object.entries(spec.jndi).map(([name, value]) => [name, jndiEntry(value)])),
+      configuration: spec.configuration ?? {},
       oneInstance: true,
       setState: async (state, reason) => {
         const asked = { what: 'state', state, ...(reason === undefined ? {} : { reason }) } as const

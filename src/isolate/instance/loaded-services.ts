@@ -1,6 +1,6 @@
 import { DhnError } from '../../service/errors.ts'
 import { Logger } from '../../service/logger.ts'
-import { shared } from '../../service/runtime.ts'
+import { type ServiceInfo, shared } from '../../service/runtime.ts'
 import type { ServiceContext, ServiceLifecycle } from '../../service/service-lifecycle.ts'
 import { gCubeStartupManager } from '../../service/startup-manager.ts'
 import type { PlaceService, PlaceSpec, Registration } from '../place.ts'
@@ -69,10 +69,14 @@ export class LoadedServices {
     const log = new Logger(service.name)
     const { name: serviceName, parameters } = service
     const context = { serviceName, parameters, secure: this.spec.secure }
-    const serviceClass = await attempt({ service, log }, 'module', () =>
-      loadClass(this.spec.directory, service.name, service.className),
-    )
+    const loaded = await attempt({ service, log }, 'module', () => loadClass(this.spec.directory, service))
+    const serviceClass = this.#isShared(service) ? derived(loaded) : loaded
+    shared.services.set(serviceClass, infoOf(service))
     return { service, serviceClass, context, log }
+  }
+
+  #isShared({ className, module }: PlaceService): boolean {
+    return this.spec.services.filter((other) => other.className === className && other.module === module).length > 1
   }
 
   async #make(one: Loaded, initialises: () => boolean): Promise<void> {
@@ -95,6 +99,16 @@ export class LoadedServices {
       redeployed: nothing,
     })
   }
+}
+
+/** What a class keeps is its service's own: services of one class have each a class derived from it. */
+function derived(serviceClass: ServiceClass): ServiceClass {
+  return { [serviceClass.name]: class extends serviceClass {} }[serviceClass.name] as ServiceClass
+}
+
+function infoOf({ name, section }: PlaceService): ServiceInfo {
+  const path = section ?? `/Systems/${name.replace(/\/([^/]*)$/, '/Services/$1')}`
+  return { serviceName: name, serviceSectionPath: path, csPaths: [path], URL: '' }
 }
 
 /** What the code of a service throws becomes the cause of the failed start, and its stack goes to the log. */

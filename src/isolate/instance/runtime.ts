@@ -9,11 +9,11 @@ import type { CallbackName, PlaceSpec } from '../place.ts'
 import { Host } from './host.ts'
 import type { Connect } from './link.ts'
 import { LoadedServices } from './loaded-services.ts'
+import { Outflow } from './outflow.ts'
 import { asReason, CallbackFailed, ServiceCrashed } from './start-errors.ts'
 
 const log = new Logger('dhn')
 const noEndpoint = errorAnswer(500, 'There is no such service here')
-const answerTooLarge = errorAnswer(500, 'The answer is too large')
 let before = performance.eventLoopUtilization()
 let services: LoadedServices | undefined
 let host: Host
@@ -27,24 +27,22 @@ export function runInstance(connect: Connect): void {
       else if (told.what === 'callback') void runCallback(told.id, told.name)
       else if (told.what === 'credentials') void deliverCredentials(told.id, told.pem, told.scope)
       else if (told.what === 'beat') host.tell(sign())
+      else if (told.what === 'more') outflow.more(told.id, told.parts)
+      else if (told.what === 'enough') outflow.enough(told.id)
       else void stop()
     },
-    (id, index, method, args, caller) => {
-      const answer = services?.endpoints[index]?.answer(method, args, caller) ?? noEndpoint
-      if (answer instanceof Promise) void answer.then((later) => reply(id, later))
-      else reply(id, answer)
+    (id, index, method, args, told) => {
+      const answer = services?.endpoints[index]?.answer(method, args, told) ?? noEndpoint
+      if (answer instanceof Promise) void answer.then((later) => outflow.send(id, later))
+      else outflow.send(id, answer)
     },
   )
+  const outflow = new Outflow(host.writer, (error) => log.error('an answer broke off', error))
   process.on('uncaughtException', (error, kind) => {
     log.error(kind === 'unhandledRejection' ? 'a rejection was not handled' : 'an exception was not caught', error)
     host.tell({ what: 'crashed', error: errorAsData(new ServiceCrashed(kind, asReason(error))) })
     host.writer.flush(() => process.exit(1))
   })
-}
-
-function reply(id: number, { status, contentType, body }: typeof noEndpoint): void {
-  if (host.writer.reply(id, status, contentType, body)) return
-  reply(id, answerTooLarge)
 }
 
 async function start(spec: PlaceSpec): Promise<void> {

@@ -9,7 +9,7 @@ export class ServiceModuleMissing extends DhnError {
     readonly lookedFor: readonly string[],
   ) {
     super(`the class ${className} of the service ${service} has no module ${lookedFor.join(' or ')}`, {
-      next: 'Put the module there, or correct the className in the deployment descriptor.',
+      next: 'Put the module there, or correct the className in the deployment descriptor or the HandlerPath.',
     })
   }
 }

@@ -1,0 +1,109 @@
+import { isAbsolute, join, parse } from 'node:path'
+import { fileOf } from '../cfg/cfg-sources.ts'
+import { type DescribedService, describedServices } from '../cfg/https-services.ts'
+import { type Layer, mergeLayers, originOf, placeText } from '../cfg/layers.ts'
+import { DhnError } from '../service/errors.ts'
+import type { Home } from '../store/home.ts'
+import type { Manifest } from './manifest.ts'
+
+/** It comes from the configuration: what is done with archives can't be done with it. */
+export class ServiceConfigured extends DhnError {
+  readonly code = 'DHN_SERVICE_CONFIGURED'
+  constructor(
+    readonly garId: string,
+    readonly section: string,
+    readonly place: string,
+    what: string,
+  ) {
+    super(`${garId} comes from the configuration, ${section} in ${place}: ${what}`, {
+      next: 'change the configuration and start the node again; dhn ri restart takes a changed module',
+    })
+  }
+}
+
+/** A service that `dhn start --services` names isn't in the configuration, or has no handler there. */
+export class ConfiguredServiceUnknown extends DhnError {
+  readonly code = 'DHN_CONFIGURED_SERVICE_UNKNOWN'
+  constructor(
+    readonly service: string,
+    readonly known: readonly string[],
+  ) {
+    super(`the configuration has no service ${service} with a HandlerPath`, {
+      next: known.length === 0 ? 'describe it below /Systems: docs/develop.md' : `there is ${known.join(', ')}`,
+    })
+  }
+}
+
+export const noVersions = 'it has no versions'
+
+/**
+ * The services that the configuration alone brings, as manifests: those of `only`, else all with `Protocol = https`.
+ *
+ * A service without a `HandlerPath` waits for an archive that brings it, and one with a module of Python for another program.
+ *
+ * @throws {ConfiguredServiceUnknown} one of `only` can't be started
+ */
+export function configuredServices(
+  layers: readonly Layer[],
+  home: Home,
+  only: readonly string[] | undefined,
+): readonly Manifest[] {
+  const runnable = describedServices(mergeLayers(layers)).filter(
+    ({ name, handlerPath }) => handlerPath !== undefined && !handlerPath.endsWith('.py') && isServedName(name),
+  )
+  const unknown = only?.find((name) => !runnable.some((one) => one.name === name))
+  if (unknown !== undefined) {
+    throw new ConfiguredServiceUnknown(
+      unknown,
+      runnable.map(({ name }) => name),
+    )
+  }
+  return runnable
+    .filter(({ name, isHttps }) => only?.includes(name) ?? isHttps)
+    .map((service) => manifestOf(service, layers, home))
+}
+
+/** No GAR ID has a colon. */
+const idOf = (name: string): string => name.replaceAll('/', ':')
+
+/** It stands in addresses and in the names of files. */
+const isServedName = (name: string): boolean => name.split('/').every((word) => /^[A-Za-z0-9_][\w.~-]*$/.test(word))
+
+function manifestOf(service: DescribedService, layers: readonly Layer[], home: Home): Manifest {
+  const { name, section, handlerPath = '', options } = service
+  const module = isAbsolute(handlerPath) ? handlerPath : join(home.root, handlerPath)
+  const place = originOf(layers, section) ?? { file: fileOf(layers, '')(section), line: 0 }
+  return {
+    format: 2,
+    garId: idOf(name),
+    digest: '',
+    archive: module,
+    version: 'configured',
+    configured: { section, place: placeText(place) },
+    services: {
+      secure: [
+        {
+          name,
+          className: parse(module).name,
+          module,
+          scope: 'Request',
+          loadOnStartup: false,
+          allowedMethods: '*',
+          parameters: Object.fromEntries(options),
+        },
+      ],
+    },
+    security: {},
+    jndi: {},
+    dependencies: [],
+    needs: [],
+    carries: [],
+    requirements: [],
+  }
+}
+
+/** Refuses what can't be done with a service of the configuration. @throws {ServiceConfigured} */
+export function refuseConfigured(manifest: Manifest | undefined, what: string): void {
+  const { configured, garId } = manifest ?? {}
+  if (configured !== undefined) throw new ServiceConfigured(garId as string, configured.section, configured.place, what)
+}
