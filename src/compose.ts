@@ -7,7 +7,9 @@ import { rootCertificates } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { Container, type Newable } from 'inversify'
 import { pino } from 'pino'
+import type { AuditEntry } from './audit/audit-entry.ts'
 import type { Configuration } from './config.ts'
+import { AuditTrail } from './container/audit-trail.ts'
 import { containerModule } from './container/container.module.ts'
 import { ContainerConfig } from './container/container-config.ts'
 import { DhnNode } from './container/dhn-node.ts'
@@ -119,9 +121,15 @@ export async function compose(configuration: Configuration, overrides: Overrides
   }
   const get = <T>(token: Newable<T>): T => (container as Container).get<T>(token)
 
+  const closeAudit = async (): Promise<void> => {
+    get(AuditTrail).note(life('node stopped'))
+    await get(AuditTrail).close()
+  }
+
   // They stop in reverse: calls first, and the admin socket answers until the last service is down.
   const parts: readonly Part[] = [
     { name: 'home', start: takeHome, stop: giveHomeBack },
+    { name: 'audit log', start: () => get(AuditTrail).note(life('node started')), stop: closeAudit },
     { name: 'recovery', start: () => get(DhnNode).recover(), stop: () => undefined },
     { name: 'admin socket', start: () => get(AdminDoor).start(), stop: () => get(AdminDoor).stop() },
     { name: 'running instances', start: () => undefined, stop: () => get(DhnNode).stop() },
@@ -170,6 +178,14 @@ export async function compose(configuration: Configuration, overrides: Overrides
     stopped,
   }
 }
+
+const life = (what: string): AuditEntry => ({
+  kind: 'log',
+  who: { via: 'node' },
+  what,
+  outcome: 'noted',
+  facts: { version, pid: process.pid },
+})
 
 function withOverrides(
   configuration: TransportConfiguration,

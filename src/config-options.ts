@@ -50,6 +50,11 @@ export const options = {
       'etc/grid-security/certificates',
       'Certificate authorities whose callers are believed, with their policies and revocation lists; relative to the home.',
     ),
+    vomsDirectory: text(
+      '/DHN/Security/VomsDirectory',
+      'etc/grid-security/vomsdir',
+      'Which VOMS servers speak for which VO: a folder for each VO with its .lsc files; relative to the home.',
+    ),
     crls: oneOf(
       '/DHN/Security/RevocationLists',
       'require',
@@ -329,6 +334,20 @@ export const options = {
       'Between two looks at the memory and processor time of instances.',
     ),
     kept: integer('/DHN/Flight/Kept', 5, { from: 0, to: 1000 }, 'Records of the last failures of a GAR that are kept.'),
+  },
+  audit: {
+    fileSize: integer(
+      '/DHN/Audit/FileSize',
+      10 * MiB,
+      { from: 4096, to: 1024 * MiB, unit: 'bytes' },
+      'A file of the audit log that has grown to this is closed, and the log goes on in another.',
+    ),
+    keptSize: integer(
+      '/DHN/Audit/KeptSize',
+      1024 * MiB,
+      { from: 8192, unit: 'bytes' },
+      'All files of the audit log together; the oldest go first, and the log says so.',
+    ),
   },
   log: {
     level: oneOf('/DHN/Log/Level', 'info', logLevels, 'What goes into var/log/node.log.'),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ArchiveLimits } from './archive/limits.ts'
+import type { AuditPolicy } from './audit/audit-log.ts'
 import type { CfgSection } from './cfg/cfg.ts'
 import { CfgSources, fileOf } from './cfg/cfg-sources.ts'
 import { ConfigurationUnreadable } from './cfg/errors.ts'
@@ -54,6 +55,7 @@ export interface Configuration {
   readonly logLevel: LogLevel
   readonly logs: LogPolicy
   readonly flight: FlightPolicy
+  readonly audit: AuditPolicy
   /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
 }
@@ -160,7 +162,11 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
         certificateFile: resolve(home.root, tls.certificateFile),
         keyFile: resolve(home.root, tls.keyFile),
       },
-      callers: { ...security, trustDirectory: resolve(home.root, security.trustDirectory) },
+      callers: {
+        ...security,
+        trustDirectory: resolve(home.root, security.trustDirectory),
+        vomsDirectory: resolve(home.root, security.vomsDirectory),
+      },
       http: { ...http, drain: limits.drain },
       health: read(options.health),
       metrics: read(options.metrics),
@@ -180,6 +186,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
     labels: labelsIn(home.etc(...labelsFile)),
     logLevel: read(options.log).level,
     flight: read(options.flight),
+    audit: read(options.audit),
     logs: {
       fileSize: logs.fileSize,
       fileAge: logs.fileHours * hour,

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 const floors = [
   ['service'],
   ['xml', 'cfg', 'security', 'lifecycle', 'store', 'logs'],
-  ['archive', 'rpc'],
+  ['archive', 'audit', 'rpc'],
   ['client'],
   ['isolate'],
   ['container'],

@@ -2,6 +2,8 @@ import { createReadStream, statSync } from 'node:fs'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { createInterface } from 'node:readline'
 import type { Mode } from '../archive/archive.ts'
+import type { AuditLine } from '../audit/audit-entry.ts'
+import type { AuditVerification } from '../audit/verify-audit.ts'
 import type {
   DeploymentReport,
   DeploymentView,
@@ -37,6 +39,16 @@ export interface LogWish {
   /** ISO 8601, UTC. */
   readonly since: string | undefined
   readonly lines: number | undefined
+}
+
+/** Which entries of the audit log are wanted. */
+export interface AuditChoice {
+  /** ISO 8601, UTC. */
+  readonly since: string | undefined
+  readonly who: string | undefined
+  readonly what: string | undefined
+  readonly lines: number | undefined
+  readonly follow: boolean
 }
 
 interface Sent {
@@ -148,6 +160,15 @@ export class NodeClient {
     if (!closed) throw new NodeLost(this.link, `ended while operation ${id} was open`)
   }
 
+  /** The entries of the audit log, the oldest first. */
+  async *audit({ lines, follow, ...choice }: AuditChoice): AsyncGenerator<AuditLine> {
+    const query = { ...choice, follow: String(follow), lines: lines === undefined ? undefined : String(lines) }
+    for await (const line of this.#lines('/audit', query)) yield JSON.parse(line) as AuditLine
+  }
+  verifyAudit(): Promise<AuditVerification> {
+    return this.#json('GET', '/audit/verification')
+  }
+
   flight(name: string): Promise<FlightView> {
     return this.#json('GET', `/instances/${encodeURIComponent(name)}/flight`)
   }
@@ -159,7 +180,11 @@ export class NodeClient {
       since,
       lines: lines === undefined ? undefined : String(lines),
     }
-    const answer = await this.#send('GET', `/instances/${encodeURIComponent(name)}/log`, { query })
+    yield* this.#lines(`/instances/${encodeURIComponent(name)}/log`, query)
+  }
+
+  async *#lines(path: string, query: NonNullable<Sent['query']>): AsyncGenerator<string> {
+    const answer = await this.#send('GET', path, { query })
     try {
       yield* linesOf(answer)
     } catch (error) {

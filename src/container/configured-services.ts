@@ -7,7 +7,7 @@ import type { Home } from '../store/home.ts'
 import type { Manifest } from './manifest.ts'
 
 /** It comes from the configuration: what is done with archives can't be done with it. */
-class ServiceConfigured extends DhnError {
+export class ServiceConfigured extends DhnError {
   readonly code = 'DHN_SERVICE_CONFIGURED'
   constructor(
     readonly garId: string,
@@ -22,7 +22,7 @@ class ServiceConfigured extends DhnError {
 }
 
 /** A service that `dhn start --services` names isn't in the configuration, or has no handler there. */
-class ConfiguredServiceUnknown extends DhnError {
+export class ConfiguredServiceUnknown extends DhnError {
   readonly code = 'DHN_CONFIGURED_SERVICE_UNKNOWN'
   constructor(
     readonly service: string,

@@ -1,4 +1,5 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
+import type { AuditPolicy } from '../audit/audit-log.ts'
 import type { CfgSources } from '../cfg/cfg-sources.ts'
 import type { Supervision } from '../isolate/place.ts'
 import type { ServiceUser } from '../isolate/service-user.ts'
@@ -51,6 +52,8 @@ export interface ContainerConfig {
   readonly keptVersions: number
   /** What flight recorders keep; absent: as much as is good by default. */
   readonly flight?: FlightPolicy
+  /** How much of the audit log is kept; absent: as much as is good by default. */
+  readonly audit?: AuditPolicy
   /** How many services start at the same time when the node starts. */
   readonly launches: number
 }

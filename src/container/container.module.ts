@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify'
 import { Addresses } from './addresses.ts'
+import { AuditTrail } from './audit-trail.ts'
 import { Authorization } from './authorization.ts'
 import { Changeover } from './changeover.ts'
 import { Deployer } from './deployer.ts'
@@ -30,6 +31,7 @@ import { Undeployer } from './undeployer.ts'
 export const containerModule = new ContainerModule(({ bind }) => {
   for (const one of [
     Addresses,
+    AuditTrail,
     Authorization,
     Changeover,
     Deployer,

@@ -31,6 +31,8 @@ export const failpoints = [
   'recovery.tidied',
   'store.commit',
   'store.committed',
+  'audit.write',
+  'audit.written',
 ] as const
 export type Failpoint = (typeof failpoints)[number]
 

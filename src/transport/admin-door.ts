@@ -4,7 +4,6 @@ import { dirname } from 'node:path'
 import { inject, injectable } from 'inversify'
 import { NodeLog } from '../container/node-log.ts'
 import { AdminApps } from './admin/admin-apps.ts'
-import type { OwnerAtSocket } from './admin/admin-caller.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Connections } from './connections.ts'
 import { listening } from './door.ts'
@@ -48,7 +47,7 @@ export class AdminDoor {
     await chmod(dirname(socket), 0o700)
     await removeStale(socket)
     const uid = process.getuid?.()
-    const owner: OwnerAtSocket = { via: 'socket', ...(uid === undefined ? {} : { uid }) }
+    const owner = { who: { via: 'socket', ...(uid === undefined ? {} : { uid }) } } as const
     const api = this.apps.guardedBy(() => owner)
     const metrics = metricsPage(this.metrics)
     // An upload may take as long as it takes: who can open the socket could stop the node as well.

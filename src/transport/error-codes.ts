@@ -1,7 +1,9 @@
 import type * as archive from '../archive/archive-errors.ts'
 import type * as descriptor from '../archive/descriptor-reader.ts'
 import type * as unpack from '../archive/unpack/archive-refused.ts'
+import type * as auditing from '../audit/errors.ts'
 import type * as changeover from '../container/changeover.ts'
+import type * as configured from '../container/configured-services.ts'
 import type * as fetching from '../container/fetch-archive.ts'
 import type * as finding from '../container/find-instance.ts'
 import type * as gates from '../container/gates.ts'
@@ -40,7 +42,9 @@ export type ErrorCode =
   | CodesIn<typeof archive>
   | CodesIn<typeof descriptor>
   | CodesIn<typeof unpack>
+  | CodesIn<typeof auditing>
   | CodesIn<typeof changeover>
+  | CodesIn<typeof configured>
   | CodesIn<typeof fetching>
   | CodesIn<typeof finding>
   | CodesIn<typeof gates>

@@ -1,16 +1,19 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import type { AuditTrail } from '../../src/container/audit-trail.ts'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
 import type { HostingNode } from '../../src/container/hosting-node.ts'
 import { FiguresBook } from '../../src/container/instance-figures.ts'
 import { InstanceRegistry } from '../../src/container/instance-registry.ts'
+import { Home } from '../../src/store/home.ts'
 import { AdminApps } from '../../src/transport/admin/admin-apps.ts'
 import { AdminDoor } from '../../src/transport/admin-door.ts'
 import type { TransportConfiguration } from '../../src/transport/configuration.ts'
 import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { recordingLog } from './doors.ts'
 import { FakeNode } from './fake-node.ts'
+import { auditFor } from './gatekeeper.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export interface Answered {
@@ -25,6 +28,9 @@ export interface OpenAdmin {
   readonly door: AdminDoor
   readonly socket: string
   readonly staging: string
+  readonly audit: AuditTrail
+  /** Where the audit log lies. */
+  readonly home: Home
   readonly log: ReturnType<typeof recordingLog>
   readonly stopped: () => number
   ask(verb: string, path: string, body?: string | Buffer, headers?: Record<string, string>): Promise<Answered>
@@ -40,16 +46,18 @@ export function newAdminDoor(
     uploadLimit = 1000,
     stop = (): void => undefined,
     log = recordingLog(),
+    audit = auditFor(),
   }: {
     socket: string
     staging: string
     uploadLimit?: number
     stop?: () => void
     log?: ReturnType<typeof recordingLog>
+    audit?: AuditTrail
   },
 ): AdminDoor {
   const configuration = { admin: { socket, staging, uploadLimit } } as TransportConfiguration
-  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, stop, log)
+  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, stop, audit, log)
   return new AdminDoor(configuration, apps, log, metricsOf(node))
 }
 
@@ -59,11 +67,23 @@ export async function openAdmin(node = new FakeNode()): Promise<OpenAdmin> {
   const socket = join(folder, 'run', 'admin.sock')
   const staging = join(folder, 'staging')
   const log = recordingLog()
+  const home = new Home(folder)
+  const audit = auditFor(home)
   let stops = 0
-  const door = newAdminDoor(node, { socket, staging, log, stop: () => void stops++ })
+  const door = newAdminDoor(node, { socket, staging, log, audit, stop: () => void stops++ })
   await door.start()
   onTestFinished(() => door.stop())
-  return { node, door, socket, staging, log, stopped: () => stops, ask: (...asked) => askSocket(socket, ...asked) }
+  return {
+    node,
+    door,
+    socket,
+    staging,
+    audit,
+    home,
+    log,
+    stopped: () => stops,
+    ask: (...asked) => askSocket(socket, ...asked),
+  }
 }
 
 export function askSocket(

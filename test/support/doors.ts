@@ -21,7 +21,7 @@ import { HttpDoors } from '../../src/transport/http-doors.ts'
 import { Metrics } from '../../src/transport/metrics/metrics.ts'
 import { Pages } from '../../src/transport/pages.ts'
 import { FakeNode } from './fake-node.ts'
-import { authorizationFor, gatekeeperFor } from './gatekeeper.ts'
+import { auditFor, authorizationFor, gatekeeperFor } from './gatekeeper.ts'
 import { temporaryFolder } from './temporary.ts'
 
 type Answers = (call: PlaceCall, done: (reply: PlaceReply) => void) => void
@@ -98,6 +98,7 @@ export async function transportConfiguration(
     tls: { certificateFile, keyFile, minimumVersion: 'TLSv1.2', handshakeTimeout: 5000 },
     callers: {
       trustDirectory: folder,
+      vomsDirectory: join(folder, 'vomsdir'),
       crls: 'require',
       legacyProxies: false,
       weakAlgorithms: false,
@@ -138,11 +139,12 @@ export const newDoors = (
   log = recordingLog(),
   node: HostingNode = new FakeNode(),
   authorization = authorizationFor(),
+  audit = auditFor(),
 ): HttpDoors => {
   const health = new Health(configuration, node)
   const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
   const callers = new Callers(configuration, log)
-  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, () => {}, log)
+  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, () => {}, audit, log)
   const admin = new RemoteAdmin(configuration, callers, authorization, apps)
   const pages = new Pages(configuration, health, metrics, admin)
   return new HttpDoors(configuration, dispatcher, callers, authorization, pages, health, metrics, log)

@@ -1,4 +1,6 @@
+import { onTestFinished } from 'vitest'
 import { CfgSources } from '../../src/cfg/cfg-sources.ts'
+import { AuditTrail } from '../../src/container/audit-trail.ts'
 import { Authorization } from '../../src/container/authorization.ts'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
 import { Gatekeeper } from '../../src/container/gatekeeper.ts'
@@ -13,8 +15,15 @@ export function authorizationFor(home = new Home(temporaryFolder()), log = silen
   return new Authorization({ home, sources: sourcesIn(home), withoutRule: 'refuse' } as ContainerConfig, log)
 }
 
-export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog): Gatekeeper =>
-  new Gatekeeper(authorization, log)
+/** An audit log of its own, closed when the test has ended. */
+export function auditFor(home = new Home(temporaryFolder())): AuditTrail {
+  const audit = new AuditTrail({ home } as ContainerConfig)
+  onTestFinished(() => audit.close())
+  return audit
+}
+
+export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog, audit = auditFor()): Gatekeeper =>
+  new Gatekeeper(authorization, audit, log)
 
 /** The `etc/dhn.cfg` of a home, which need not be there. */
 export const sourcesIn = (home: Home): CfgSources => new CfgSources([{ file: home.etc('dhn.cfg'), named: false }])

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { onTestFinished } from 'vitest'
+import type { AuditTrail } from '../../src/container/audit-trail.ts'
 import { Home } from '../../src/store/home.ts'
 import type { Answered } from './admin.ts'
 import { dispatcherFor, newDoors, recordingLog, transportConfiguration } from './doors.ts'
 import { FakeNode } from './fake-node.ts'
-import { authorizationFor } from './gatekeeper.ts'
+import { auditFor, authorizationFor } from './gatekeeper.ts'
 import { type OwnCa, ownCa } from './own-ca.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -21,6 +22,7 @@ export interface RemoteAdminDoors {
   readonly ca: OwnCa
   /** The trust directory of the node. */
   readonly trust: string
+  readonly audit: AuditTrail
   /** Such as `https://localhost:43211`. */
   readonly https: string
   readonly http: string
@@ -45,13 +47,14 @@ export async function remoteAdmin(cfg: (ca: OwnCa) => string): Promise<RemoteAdm
   const configuration = await transportConfiguration({ drain: 100 })
   const callers = { ...configuration.callers, trustDirectory: trust }
   const node = new FakeNode()
-  const doors = newDoors({ ...configuration, callers }, dispatcherFor(), recordingLog(), node, authorization)
+  const audit = auditFor(home)
+  const doors = newDoors({ ...configuration, callers }, dispatcherFor(), recordingLog(), node, authorization, audit)
   await doors.start()
   onTestFinished(async () => {
     await doors.stop()
   })
   const [https = '', http = ''] = doors.addresses
-  return { node, ca, trust, https, http, configure, ask: (verb, path, as) => askSecurely(https, verb, path, as) }
+  return { node, ca, trust, audit, https, http, configure, ask: (verb, path, as) => askSecurely(https, verb, path, as) }
 }
 
 function askSecurely(

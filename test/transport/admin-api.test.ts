@@ -33,6 +33,8 @@ const examples: Readonly<Record<string, { readonly path: string; readonly body?:
   'post /instances/{name}/disable': { path: '/instances/samples_echo/disable' },
   'post /instances/{name}/restart': { path: '/instances/samples_echo/restart' },
   'get /stubs': { path: '/stubs' },
+  'get /audit': { path: '/audit?lines=1&what=started' },
+  'get /audit/verification': { path: '/audit/verification' },
   'get /lifecycle': { path: '/lifecycle' },
 }
 const dryRuns = [
@@ -45,7 +47,14 @@ describe('each route', () => {
   it.each(routes.map((route) => [`${route.verb} ${route.path}`, route] as const))(
     '%s answers as its schema says, without a field more',
     async (name, { verb, answers }) => {
-      const { ask } = await openAdmin()
+      const { ask, audit } = await openAdmin()
+      await audit.record({
+        kind: 'log',
+        who: { via: 'node' },
+        what: 'node started',
+        outcome: 'noted',
+        facts: { pid: 1 },
+      })
       const example = examples[name]
       expect(example, `an example for ${name}`).toBeDefined()
       const answer = await ask(verb, `${base}${example?.path}`, example?.body)

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { httpStatus } from '../../src/transport/http-status.ts'
 
 const src = fileURLToPath(new URL('../../src', import.meta.url))
-const rooms = ['archive', 'container', 'isolate', 'lifecycle', 'store', 'transport', 'xml']
+const rooms = ['archive', 'audit', 'container', 'isolate', 'lifecycle', 'store', 'transport', 'xml']
 
 /** Modules whose errors stay where the service runs, or between the two sides of a place. */
 const elsewhere = /^isolate\/(instance\/|frames\.ts)/

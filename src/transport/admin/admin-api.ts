@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { randomUUID } from 'node:crypto'
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express'
 import helmet from 'helmet'
 import type { z } from 'zod'
@@ -7,24 +7,21 @@ import { DhnError, errorAsData } from '../../service/errors.ts'
 import { endAfterRest } from '../end-after-rest.ts'
 import { RequestInvalid, RouteUnknown, VerbNotAllowed } from '../errors.ts'
 import { httpStatus } from '../http-status.ts'
-import type { AdminCaller } from './admin-caller.ts'
+import { AdminAudit } from './admin-audit.ts'
+import type { Admit } from './admission.ts'
 import { follow } from './follow.ts'
 import { openApi } from './openapi.ts'
 import type { AdminContext, Route } from './route.ts'
 import { routes } from './routes.ts'
-import { sendText } from './send-text.ts'
+import { sendLines, sendText } from './send-text.ts'
 
 const base = '/admin/v1'
 const description = `${base}/openapi.json`
-
-/** Says who asks. @throws {DhnError} he may not */
-export type Admit = (request: IncomingMessage, response: ServerResponse) => AdminCaller
 
 export interface AdminApiOptions {
   /** The version of dhn. */
   readonly version: string
   readonly log: NodeLog
-  /** Asked first, whatever is asked for. */
   readonly admit: Admit
 }
 
@@ -33,8 +30,13 @@ export function adminApi(context: AdminContext, { version, log, admit }: AdminAp
   const app = express()
   app.use(helmet())
   app.set('etag', false)
+  const audits = new WeakMap<Request, AdminAudit>()
   app.use((request, response, next) => {
-    admit(request, response)
+    const id = randomUUID()
+    response.set('x-request-id', id)
+    const admission = admit(request, response)
+    audits.set(request, new AdminAudit(context.audit, admission, id, `${request.method} ${request.path}`))
+    if (admission.refused !== undefined) throw admission.refused
     next()
   })
   const document = openApi(routes, version)
@@ -50,7 +52,7 @@ export function adminApi(context: AdminContext, { version, log, admit }: AdminAp
   app.use((request) => {
     throw new RouteUnknown(request.path)
   })
-  app.use(onError(log))
+  app.use(onError(log, (request, code) => audits.get(request)?.failed(code)))
   return app
 
   async function serve(route: Route, request: Request, response: Response): Promise<void> {
@@ -58,8 +60,11 @@ export function adminApi(context: AdminContext, { version, log, admit }: AdminAp
     const query = checked(route.query, request.query)
     const away = new AbortController()
     response.once('close', () => away.abort())
+    await audits.get(request)?.begins(route, params, query)
     const answer = await route.run(context, { params, query, request, gone: away.signal })
+    audits.get(request)?.ended(answer, context.node)
     if ('follow' in answer) follow(answer.follow, response)
+    else if ('lines' in answer) await sendLines(answer.lines, response)
     else if ('text' in answer) await sendText(answer.text, response)
     else response.status(answer.status).json(answer.value)
   }
@@ -85,11 +90,12 @@ function checked(schema: z.ZodObject, given: unknown): Readonly<Record<string, u
   throw new RequestInvalid(String(issue?.path[0] ?? ''), issue?.message ?? 'it is not as it should be')
 }
 
-function onError(log: NodeLog): ErrorRequestHandler {
+function onError(log: NodeLog, failed: (request: Request, code: string) => void): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = asDhnError(thrown)
     const data = errorAsData(error)
     const status = httpStatus(data.code)
+    failed(request, data.code)
     if (status === 500) log.error({ err: thrown, method: request.method, path: request.path }, 'a request failed')
     if (response.headersSent) {
       response.destroy()

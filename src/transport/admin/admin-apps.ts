@@ -1,11 +1,13 @@
 import type { RequestListener } from 'node:http'
 import { inject, injectable } from 'inversify'
+import { AuditTrail } from '../../container/audit-trail.ts'
 import { ContainerConfig } from '../../container/container-config.ts'
 import { HostingNode } from '../../container/hosting-node.ts'
 import { NodeLog } from '../../container/node-log.ts'
 import { TransportConfiguration } from '../configuration.ts'
 import { StopSwitch } from '../stop-switch.ts'
-import { type Admit, adminApi } from './admin-api.ts'
+import { adminApi } from './admin-api.ts'
+import type { Admit } from './admission.ts'
 import { uploadsInto } from './uploads.ts'
 
 /** The admin API of this node for each door that has it. */
@@ -16,15 +18,16 @@ export class AdminApps {
     @inject(ContainerConfig) private readonly container: ContainerConfig,
     @inject(HostingNode) private readonly node: HostingNode,
     @inject(StopSwitch) private readonly stopSwitch: StopSwitch,
+    @inject(AuditTrail) private readonly audit: AuditTrail,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {}
 
-  /** @param admit says of each request who asks */
   guardedBy(admit: Admit): RequestListener {
     const { staging, uploadLimit } = this.configuration.admin
     const context = {
       node: this.node,
       uploads: uploadsInto(staging, uploadLimit),
+      audit: this.audit,
       stop: () => setImmediate(this.stopSwitch),
     }
     return adminApi(context, { version: this.container.version, log: this.log, admit })

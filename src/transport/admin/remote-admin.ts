@@ -1,13 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { inject, injectable } from 'inversify'
+import type { AuditWho } from '../../audit/audit-entry.ts'
 import { Authorization } from '../../container/authorization.ts'
-import type { Decision } from '../../security/authorization/decision.ts'
+import type { DhnError } from '../../service/errors.ts'
 import { Callers } from '../callers.ts'
 import { TransportConfiguration } from '../configuration.ts'
 import { AdminApps } from './admin-apps.ts'
-import type { Administrator } from './admin-caller.ts'
 import { AdministratorRefused, AdministratorUnknown, NotAdministrator } from './admin-errors.ts'
-import { refuseWebPages } from './web-page-guard.ts'
+import type { Admission } from './admission.ts'
+import { refusalOfWebPage } from './web-page-guard.ts'
 
 /** How often it is looked whether one who follows something may still do so, in milliseconds. */
 const interval = 2000
@@ -26,34 +27,35 @@ export class RemoteAdmin {
     this.handler = apps.guardedBy((request, response) => this.#admit(request, response))
   }
 
-  #admit(request: IncomingMessage, response: ServerResponse): Administrator {
-    refuseWebPages(request, this.configuration.host)
-    const administrator = this.#administrator(request)
-    const looking = setInterval(() => this.#cutIfNoMore(request, response), interval).unref()
+  #admit(request: IncomingMessage, response: ServerResponse): Admission {
+    const admission = this.#ofCaller(request)
+    const refused = refusalOfWebPage(request, this.configuration.host) ?? admission.refused
+    if (refused !== undefined) return { ...admission, refused }
+    const looking = setInterval(() => {
+      if (this.#ofCaller(request).refused !== undefined) response.destroy()
+    }, interval).unref()
     response.once('close', () => clearInterval(looking))
     // An archive is asked for when it is known that it will be taken.
     if (request.headers.expect !== undefined) response.writeContinue()
-    return administrator
+    return admission
   }
 
-  #administrator({ socket }: IncomingMessage): Administrator {
-    const from = this.callers.of(socket)
-    const peer = from.peer ?? ''
-    if ('refused' in from) throw new AdministratorRefused(from.refused.refused?.message ?? '')
+  #ofCaller({ socket }: IncomingMessage): Admission {
+    const origin = this.callers.of(socket)
+    const from = origin.peer ?? ''
+    const via = 'encrypted' in socket ? 'https' : 'http'
+    const refusal = (who: Omit<AuditWho, 'via'>, refused: DhnError): Admission => ({
+      who: { via, ...who },
+      from,
+      refused,
+    })
+    if ('refused' in origin) return refusal({}, new AdministratorRefused(origin.refused.refused?.message ?? ''))
     const { administrators, registry } = this.authorization.snapshot
-    const decision: Decision = administrators.decide(from.caller)
+    const decision = administrators.decide(origin.caller)
     const { DN: dn, username, group } = decision.credentials
-    if (dn === undefined) throw new AdministratorUnknown()
-    if (!decision.accepted) throw new NotAdministrator(dn, decision.reason)
+    if (dn === undefined) return refusal({}, new AdministratorUnknown())
+    if (!decision.accepted) return refusal({ dn }, new NotAdministrator(dn, decision.reason))
     const vo = group === undefined ? '' : registry.voOf(group)
-    return { via: 'https', peer, dn, ...(username && { username }), ...(group && { group }), ...(vo && { vo }) }
-  }
-
-  #cutIfNoMore(request: IncomingMessage, response: ServerResponse): void {
-    try {
-      this.#administrator(request)
-    } catch {
-      response.destroy()
-    }
+    return { who: { via, dn, ...(username && { username }), ...(group && { group }), ...(vo && { vo }) }, from }
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
+import type { AuditTrail } from '../../container/audit-trail.ts'
 import type { HostingNode, Operation } from '../../container/hosting-node.ts'
 import type { named } from './schemas.ts'
 
@@ -9,6 +10,7 @@ export type SchemaName = keyof typeof named
 export interface AdminContext {
   readonly node: HostingNode
   readonly uploads: Uploads
+  readonly audit: AuditTrail
   /** Asks the node to stop; returns at once. */
   readonly stop: () => void
 }
@@ -25,10 +27,11 @@ export interface Uploads {
   discard(file: string): Promise<void>
 }
 
-/** What a route gives back: a value as JSON, the reports of an operation one by one, or a text piece by piece. */
+/** What a route gives back: a value as JSON, the reports of an operation one by one, values as lines of JSON, or a text piece by piece. */
 export type Answer =
   | { readonly status: 200 | 202; readonly value: unknown }
   | { readonly status: 200; readonly text: AsyncIterable<Uint8Array> }
+  | { readonly status: 200; readonly lines: AsyncIterable<unknown> }
   | { readonly status: 200; readonly follow: Operation }
 
 interface Described {
@@ -44,6 +47,8 @@ export interface Route {
   readonly verb: 'get' | 'post' | 'delete'
   /** Below `/admin/v1`, with `{name}` where a parameter stands. */
   readonly path: string
+  /** The word for it in the audit log; absent for what changes nothing. */
+  readonly action?: string
   readonly summary: string
   readonly params: z.ZodObject
   readonly query: z.ZodObject

@@ -12,6 +12,11 @@ const flag = (text: string) =>
     .transform((value) => value === 'true')
     .describe(text)
 
+const count = z
+  .string()
+  .regex(/^\d{1,9}$/, 'must be a whole number')
+  .transform(Number)
+
 const nothing = z.strictObject({})
 const garId = z.strictObject({ garId: z.string().min(1).describe('GAR ID') })
 const instanceName = z.strictObject({
@@ -39,6 +44,7 @@ export const routes: readonly Route[] = [
   route({
     verb: 'post',
     path: '/node/stop',
+    action: 'stop',
     summary: 'Stop the node: calls in flight end first, then the instances, then the process.',
     params: nothing,
     query: nothing,
@@ -61,6 +67,7 @@ export const routes: readonly Route[] = [
   route({
     verb: 'post',
     path: '/deployments',
+    action: 'deploy',
     summary: 'Deploy an archive: a GAR or a service archive, as the body of the request or fetched from a URL.',
     params: nothing,
     query: z.strictObject({
@@ -103,6 +110,7 @@ export const routes: readonly Route[] = [
   route({
     verb: 'delete',
     path: '/deployments/{garId}',
+    action: 'undeploy',
     summary: 'Undeploy a GAR: calls in flight end first.',
     params: garId,
     query: dryRun,
@@ -122,6 +130,7 @@ export const routes: readonly Route[] = [
   route({
     verb: 'post',
     path: '/deployments/{garId}/rollback',
+    action: 'rollback',
     summary: 'Go back to the newest version before the live one that was ready.',
     params: garId,
     query: dryRun,
@@ -191,12 +200,7 @@ export const routes: readonly Route[] = [
     summary: 'The log of a running instance, whole or in part, and what is written from now on.',
     params: instanceName,
     query: z.strictObject({
-      lines: z
-        .string()
-        .regex(/^\d{1,9}$/, 'must be a whole number')
-        .transform(Number)
-        .optional()
-        .describe('The last so many lines of what else is chosen'),
+      lines: count.optional().describe('The last so many lines of what else is chosen'),
       since: z.iso
         .datetime()
         .optional()
@@ -228,6 +232,7 @@ export const routes: readonly Route[] = [
     route({
       verb: 'post',
       path: `/instances/{name}/${verb}`,
+      action: verb,
       summary:
         verb === 'enable'
           ? 'Let calls in again; answered when it is ready, or has failed.'
@@ -241,6 +246,7 @@ export const routes: readonly Route[] = [
   route({
     verb: 'post',
     path: '/instances/{name}/restart',
+    action: 'restart',
     summary: 'Start an instance anew beside itself and switch; one that failed is started again at once.',
     params: instanceName,
     query: nothing,
@@ -255,6 +261,38 @@ export const routes: readonly Route[] = [
     query: nothing,
     answers: { 200: { description: 'The packages', schema: ['StubsView'] } },
     run: ({ node }) => value(200, node.stubs()),
+  }),
+  route({
+    verb: 'get',
+    path: '/audit',
+    summary: 'The audit log: what was done to the node and by whom, and who was refused.',
+    params: nothing,
+    query: z.strictObject({
+      since: z.iso.datetime().optional().describe('From this time on; ISO 8601, UTC'),
+      who: z.string().optional().describe('Part of a name, user, group, VO, user id or address'),
+      what: z.string().optional().describe('Part of what was asked for, its target, a code, an outcome or an id'),
+      lines: count.optional().describe('The last so many of what else is chosen'),
+      follow: flag('Go on with what is added from now on'),
+    }),
+    answers: { 200: { description: 'A line of JSON for each, the oldest first', schema: 'AuditLine', lines: true } },
+    run({ audit }, { query: { since, who, what, lines, follow }, gone }) {
+      const wish = {
+        ...(since !== undefined && { since: Date.parse(since) }),
+        ...(who !== undefined && { who }),
+        ...(what !== undefined && { what }),
+        ...(lines !== undefined && { lines }),
+      }
+      return { status: 200, lines: audit.read(wish, follow ? gone : undefined) }
+    },
+  }),
+  route({
+    verb: 'get',
+    path: '/audit/verification',
+    summary: 'Whether the chain of the audit log holds, and the first line at which it does not.',
+    params: nothing,
+    query: nothing,
+    answers: { 200: { description: 'What was found', schema: 'AuditVerification' } },
+    run: async ({ audit }) => value(200, await audit.verify()),
   }),
   route({
     verb: 'get',

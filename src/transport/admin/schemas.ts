@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../../archive/problem.ts'
+import type { AuditLine } from '../../audit/audit-entry.ts'
+import type { AuditVerification } from '../../audit/verify-audit.ts'
 import type {
   DeploymentReport,
   DeploymentView,
@@ -218,6 +220,46 @@ const deploymentReport = z.object({
 
 const begun = z.object({ operation: z.string().describe('Its id, for /operations/{id}') })
 
+const auditLine = z.object({
+  n: z.number().describe('From 1, without gaps'),
+  at: time,
+  kind: z.enum(['admin', 'call', 'log']),
+  who: z.object({
+    via: z.enum(['socket', 'https', 'http', 'node']),
+    uid: maybe(z.number()),
+    dn: maybe(z.string()),
+    claimed: maybe(z.string().describe('The name in a certificate that was refused')),
+    username: maybe(z.string()),
+    group: maybe(z.string()),
+    vo: maybe(z.string()),
+  }),
+  what: z.string(),
+  target: maybe(z.string()),
+  from: maybe(z.string()),
+  outcome: z.enum(['begun', 'done', 'unchanged', 'failed', 'refused', 'noted']),
+  code: maybe(z.string()),
+  request: maybe(z.string()),
+  operation: maybe(z.string()),
+  count: maybe(z.number()),
+  since: maybe(time),
+  facts: maybe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
+  previous: z.string().describe('SHA-256 of the line before'),
+}) satisfies z.ZodType<AuditLine>
+
+const linePlace = { file: z.string(), line: z.number() }
+
+const auditVerification = z.object({
+  ok: z.boolean(),
+  files: z.number(),
+  lines: z.number(),
+  first: maybe(z.number()),
+  last: maybe(z.number()),
+  digest: maybe(z.string().describe('Of the last line')),
+  torn: list(z.object(linePlace)),
+  unfinished: maybe(z.object(linePlace)),
+  broken: maybe(z.object({ ...linePlace, why: z.string() })),
+}) satisfies z.ZodType<AuditVerification>
+
 const chartTransition = z.object({
   on: z.enum(['event', 'done', 'error', 'after', 'always']),
   name: maybe(z.string()),
@@ -258,6 +300,8 @@ export const named = {
   FlightRecord: flightRecord,
   FlightView: flightView,
   Begun: begun,
+  AuditLine: auditLine,
+  AuditVerification: auditVerification,
   ChartState: chartState,
   LifecycleChart: lifecycleChartView,
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import type { DhnError } from '../../service/errors.ts'
 import { ContentTypeRefused, CrossSiteRequest, HostNotServed } from './admin-errors.ts'
 
 /** What browsers put into requests that a page makes, and no other program does. */
@@ -10,19 +11,20 @@ const pageHeaders = ['origin', 'sec-fetch-site', 'sec-fetch-mode', 'access-contr
 const takenTypes = ['application/json', 'application/octet-stream']
 
 /**
- * Refuses what a web page makes a browser send: browsers show their user's certificate for any page that asks.
+ * Why a request is not taken that a web page may have made a browser send: browsers show their user's certificate for any
+ * page that asks. Undefined: no page has.
  *
  * @param host the name by which clients know this machine
- * @throws {HostNotServed} @throws {CrossSiteRequest} @throws {ContentTypeRefused}
  */
-export function refuseWebPages(request: IncomingMessage, host: string): void {
+export function refusalOfWebPage(request: IncomingMessage, host: string): DhnError | undefined {
   const asked = hostAsked(request)
-  if (asked === undefined || !isOurs(asked, request, host)) throw new HostNotServed(asked ?? 'named twice')
+  if (asked === undefined || !isOurs(asked, request, host)) return new HostNotServed(asked ?? 'named twice')
   const header = pageHeaders.find((name) => request.headers[name] !== undefined)
-  if (header !== undefined) throw new CrossSiteRequest(header)
+  if (header !== undefined) return new CrossSiteRequest(header)
   const type = request.headers['content-type'] ?? ''
   const plain = type.split(';')[0]?.trim().toLowerCase() ?? ''
-  if (request.method === 'POST' && !takenTypes.includes(plain)) throw new ContentTypeRefused(type.slice(0, 100))
+  if (request.method === 'POST' && !takenTypes.includes(plain)) return new ContentTypeRefused(type.slice(0, 100))
+  return undefined
 }
 
 /** The host without its port: a port may be forwarded. Undefined: there isn't exactly one. */
