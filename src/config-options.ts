@@ -291,7 +291,12 @@ export const options = {
       'Memory of one service, the heap and all processes it starts included.',
     ),
     descriptors: integer('/DHN/Services/Descriptors', 4096, { from: 64 }, 'Descriptors that a service may have open.'),
-    launches: integer('/DHN/Services/Launches', 2, { from: 1 }, 'Services that start together when the node starts.'),
+    launches: integer(
+      '/DHN/Services/Launches',
+      0,
+      { from: 0 },
+      'Services that start together when the node starts; 0: two more than there are processors.',
+    ),
     keptVersions: integer(
       '/DHN/Services/KeptVersions',
       3,
