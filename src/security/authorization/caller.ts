@@ -1,6 +1,7 @@
 import { NameUnreadable } from '../errors.ts'
 import type { Name, Rdn } from '../name.ts'
 import { oneLine, readName, textKey, unescapedOneLine } from '../name-text.ts'
+import { type CertificateName, nameOf } from '../refusal.ts'
 import type { Acceptance } from '../validate-chain.ts'
 
 /** A distinguished name as rules need it. */
@@ -31,6 +32,8 @@ export interface Caller {
 interface ChainFacts {
   readonly subject: string
   readonly issuer: string
+  /** Of the path that was accepted, the caller's own first. */
+  readonly certificates: readonly CertificateName[]
   /** When the chain ends, ms since 1970. */
   readonly notAfter: number
 }
@@ -46,12 +49,13 @@ export const anonymous: Caller = {
 /** The caller whom an accepted chain stands for. */
 export function callerOf({ identity, proxy, path, notAfter, diracGroup }: Acceptance): Caller {
   const leaf = path.proxies[0] ?? path.endEntity
+  const certificates = [...path.proxies, path.endEntity, ...path.cas].map(nameOf)
   return {
     name: { key: textKey(identity), text: shownName(identity) },
     proxy: proxy !== undefined,
     rights: proxy?.norights !== undefined ? 'none' : proxy?.limited === true ? 'limited' : 'full',
     group: diracGroup,
-    chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), notAfter },
+    chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), certificates, notAfter },
   }
 }
 
