@@ -34,7 +34,8 @@ function credentialRows({ certificates, accepted, failed }: RefusedCredential): 
   if (accepted !== undefined) {
     const kind = accepted.proxy ? 'a proxy' : 'no proxy'
     const group = accepted.group === undefined ? '' : `, group ${accepted.group}`
-    return [...chain, ['believed', `${kind}, rights ${accepted.rights}${group}, until ${accepted.notAfter}`]]
+    const believed = `${kind}, rights ${accepted.rights}${group}, until ${accepted.notAfter}`
+    return [...chain, ['believed', believed], ['of VOMS', accepted.fqans?.join(', ')]]
   }
   if (failed === undefined) return chain
   const { check, reason, message = reason } = failed

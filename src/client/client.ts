@@ -134,7 +134,7 @@ export class Client {
     const trust = skip ? undefined : { directory: caDirectory(configuration, surroundings), ...options.trust }
     const form = new URLSearchParams({
       ...call,
-      ...(extra.Value === undefined ? {} : { extraCredentials: jencode(extra.Value) }),
+      ...(extra.Value === null ? {} : { extraCredentials: jencode(extra.Value) }),
       clientVO: options.VO ?? valueAt(configuration, '/DIRAC/VirtualOrganization', 'unknown'),
       clientSetup: options.setup ?? valueAt(configuration, '/DIRAC/Setup', 'None'),
     })

@@ -75,40 +75,45 @@ class TlsConnections extends HttpsAgent {
       // Node knows nothing of grid CAs, their policies and revocation lists: `distrust` decides.
       rejectUnauthorized: false,
     })
-    whenOpen(socket, 'secureConnect', connectWithin, (error) => {
-      if (error !== null) connected?.(error, socket)
-      else void this.#believe(socket, name).then((doubt) => connected?.(doubt, socket))
-    })
+    const believed = async (): Promise<void> => this.#believe(socket, name)
+    whenOpen(socket, 'secureConnect', connectWithin, (error) => connected?.(error, socket), believed)
   }
 
-  async #believe(socket: TLSSocket, name: string): Promise<Error | null> {
+  async #believe(socket: TLSSocket, name: string): Promise<void> {
     const { trust } = this.#options
     const why = trust && (await distrust(socket, name, trust))
-    if (why === undefined) return null
-    socket.destroy()
-    return new Error(`its certificate is not trusted: ${why}`)
+    if (why !== undefined) throw new Error(`its certificate is not trusted: ${why}`)
   }
 }
 
-/** Calls back once: when the socket is open, or with why it isn't; it is destroyed then. */
+/** Calls back once: when the socket is open and has passed the check, or with why not; it is destroyed then. */
 function whenOpen(
   socket: Socket,
   event: 'connect' | 'secureConnect',
   within: number | undefined,
   settled: (error: Error | null) => void,
+  check?: () => Promise<void>,
 ): void {
+  let done = false
   const settle = (error: Error | null): void => {
+    if (done) return
+    done = true
     clearTimeout(timer)
-    socket.off(event, opened).off('close', closed).off('error', settle)
+    socket.off('close', closed)
     // An error that comes after all else has nobody to go to.
-    if (error !== null) socket.on('error', () => undefined).destroy()
+    if (error !== null) socket.destroy()
+    else socket.off('error', settle)
     settled(error)
   }
-  const opened = (): void => settle(null)
   const closed = (): void => settle(new Error('the connection ended before it was open'))
   const late = (): void => settle(new Error(`no connection within ${(within as number) / 1000} s`))
   const timer = within === undefined ? undefined : setTimeout(late, within)
-  socket.once(event, opened).once('close', closed).once('error', settle)
+  // Watched during the check as well: a server that refuses our certificate says so only now.
+  socket.on('close', closed).on('error', settle)
+  socket.once(event, () => {
+    if (check === undefined) settle(null)
+    else check().then(() => settle(null), settle)
+  })
 }
 
 export type Connections = HttpAgent

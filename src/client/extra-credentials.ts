@@ -14,7 +14,7 @@ export interface ExtraCredentialOptions {
 
 const noGroup = 1108
 
-/** What goes into the field `extraCredentials`; undefined when it stays away. Hosts say that they are hosts. */
+/** What goes into the field `extraCredentials`; null when it stays away. Hosts say that they are hosts. */
 export function extraCredentials(
   { extraCredentials, delegatedDN, delegatedGroup }: ExtraCredentialOptions,
   isHost: boolean,
@@ -24,7 +24,7 @@ export function extraCredentials(
     const group = delegatedGroup ?? defaultGroup(delegatedDN, configuration)
     return group === undefined ? S_ERROR(noGroup, `no default group for ${delegatedDN}`) : S_OK([delegatedDN, group])
   }
-  return S_OK(extraCredentials ?? (isHost ? 'hosts' : undefined))
+  return S_OK(extraCredentials ?? (isHost ? 'hosts' : null))
 }
 
 function defaultGroup(dn: string, configuration: CfgSection): string | undefined {

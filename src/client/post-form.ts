@@ -28,7 +28,11 @@ export class CallNotSent extends DhnError {
     readonly address: string,
     cause: Error,
   ) {
-    super(`${address} can't be called: ${cause.message || (cause as NodeJS.ErrnoException).code}`, { cause })
+    const { code, reason, message } = cause as NodeJS.ErrnoException & { readonly reason?: string }
+    // OpenSSL's own words have places of its source code around them.
+    super(`${address} can't be called: ${isTlsAlert(cause) && reason ? `it says ${reason}` : message || code}`, {
+      cause,
+    })
   }
 }
 

@@ -10,7 +10,7 @@ import type { Target } from './endpoints.ts'
 import { NodeLog } from './node-log.ts'
 import { Occasional } from './occasional.ts'
 import { nowhere, type Origin } from './origin.ts'
-import { credentialOf, ruleOf } from './refusal-facts.ts'
+import { credentialOf, ruleOf, voOf } from './refusal-facts.ts'
 import { Refusals } from './refusals.ts'
 import { type Reply, refuse } from './reply.ts'
 
@@ -58,6 +58,8 @@ export class Gatekeeper {
       if (caller.name === undefined) return undefined
       return this.#textOf(caller, this.authorization.snapshot.visitor(caller, decoded(extraCredentials)))
     }
+    if (target.secure && caller.name === undefined && target.takesVisitors === false)
+      return refusals.DHN_UNAUTHENTICATED
     const decision = rules.current.decide(method, caller, protection, decoded(extraCredentials))
     if (decision.accepted) return this.#textOf(caller, decision)
     this.#tell(target, method, decision, from.peer)
@@ -100,13 +102,13 @@ export class Gatekeeper {
     }
     const { caller, protection } = from
     const dn = DN ?? caller.name?.text
-    const vo = group === undefined ? '' : this.authorization.snapshot.registry.voOf(group)
+    const vo = voOf(caller, group, this.authorization.snapshot.registry)
     return {
       via: protection.privacy ? 'https' : 'http',
       ...(dn !== undefined && { dn }),
       ...(username !== undefined && { username }),
       ...(group !== undefined && { group }),
-      ...(vo !== '' && { vo }),
+      ...(vo !== undefined && { vo }),
     }
   }
 

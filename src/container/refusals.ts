@@ -38,6 +38,8 @@ export interface RefusedCredential {
     readonly proxy: boolean
     /** The DIRAC group in it. */
     readonly group?: string
+    /** What VOMS servers say, checked. */
+    readonly fqans?: readonly string[]
     /** ISO 8601, UTC. */
     readonly notAfter: string
   }

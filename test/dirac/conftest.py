@@ -59,3 +59,12 @@ def calls(grid, proxy):
         return TornadoClient(service, **{**credential, **options})
 
     return client
+
+
+@pytest.fixture(scope="session")
+def dirac(grid):
+    """The address of DIRAC's own server."""
+    url, process = grid.start_dirac()
+    yield url
+    process.terminate()
+    process.wait(20)

@@ -3,8 +3,11 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,6 +88,31 @@ Systems
 """
 
 
+SERVER_CFG = """
+DIRAC
+{
+  Security
+  {
+    UseServerCertificate = yes
+  }
+}
+Systems
+{
+  Test
+  {
+    Services
+    {
+      Types
+      {
+        Protocol = https
+        HandlerPath = TypesHandler.py
+      }
+    }
+  }
+}
+"""
+
+
 class Grid:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="dhn-test-dirac-"))
@@ -106,7 +134,7 @@ class Grid:
         for kind in ("hostcert.pem", "hostkey.pem"):
             shutil.copy(self.folder / "trusted" / kind, security / kind)
         with open(self.home / "etc" / "dhn.cfg", "a") as configuration:
-            configuration.write(REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")}))
+            configuration.write(self.registry())
         started = self.dhn("start", "--detach", "--port", "0", "--json")
         self.url = json.loads(started)["addresses"][0]
         self.deploy(ROOT / "test" / "dirac" / "service")
@@ -115,6 +143,35 @@ class Grid:
         out = self.folder / "archives"
         packed = json.loads(self.dhn("pack", folder, "--out", out, "--json"))
         self.dhn("deploy", packed["archives"][1]["file"])
+
+    def registry(self):
+        return REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")})
+
+    def start_dirac(self):
+        """Starts DIRAC's own server with the same registry and host certificate; its address and process."""
+        configuration = self.folder / "server.cfg"
+        configuration.write_text(self.registry() + SERVER_CFG)
+        certificate, key = self.pair("trusted")
+        environment = {
+            **os.environ,
+            "DIRACSYSCONFIG": str(configuration),
+            "X509_CERT_DIR": str(self.certificates),
+            "DIRAC_X509_HOST_CERT": certificate,
+            "DIRAC_X509_HOST_KEY": key,
+        }
+        with socket.socket() as free:
+            free.bind(("", 0))
+            port = free.getsockname()[1]
+        with open(self.folder / "server.log", "w") as log:
+            program = [sys.executable, str(ROOT / "test" / "dirac" / "real" / "server.py"), str(port)]
+            process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
+        give_up = time.monotonic() + 60
+        while time.monotonic() < give_up and process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return f"https://localhost:{port}", process
+            time.sleep(0.1)
+        raise RuntimeError(f"DIRAC's server did not start: {(self.folder / 'server.log').read_text()[-2000:]}")
 
     def configuration(self):
         """The dirac.cfg of a client of this node."""

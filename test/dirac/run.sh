@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs a real DIRAC in an environment of its own and lets it call a node.
 #   usage: test/dirac/run.sh [options of pytest]
-# Needs Python 3.11 or newer with venv, PyPI, a C compiler and the headers of OpenSSL and Python (M2Crypto has no wheel).
+# Needs Python 3.11 with venv, PyPI, a C compiler and the headers of OpenSSL and Python (M2Crypto has no wheel).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 here=test/dirac
@@ -10,9 +10,9 @@ lacks() {
   echo "test:dirac needs $1" >&2
   exit 1
 }
-python=${PYTHON:-python3}
-command -v "$python" >/dev/null || lacks 'python3, 3.11 or newer'
-"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || lacks "Python 3.11 or newer; this is $("$python" -V)"
+python=${PYTHON:-$(command -v python3.11 || command -v python3 || true)}
+[ -n "$python" ] || lacks 'Python 3.11: apt-get install python3'
+"$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || lacks "Python 3.11; this is $("$python" -V)"
 "$python" -c 'import ensurepip, venv' 2>/dev/null || lacks 'the venv module of Python: apt-get install python3-venv'
 
 pins=$here/requirements.txt

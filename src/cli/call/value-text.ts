@@ -1,3 +1,4 @@
+import { keysInOrder } from '../../rpc/jencode/key-order.ts'
 import { Float, PlainDate } from '../../service/wire-values.ts'
 
 /**
@@ -20,7 +21,10 @@ function lines(value: unknown, indent: string): string {
   if (value instanceof Uint8Array) return JSON.stringify(Buffer.from(value).toString('base64'))
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null)
-  const fields = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${lines(item, `${indent}  `)}`)
+  const fields = keysInOrder(value).map((key) => {
+    const item = (value as Record<string, unknown>)[key]
+    return `${JSON.stringify(key)}: ${lines(item, `${indent}  `)}`
+  })
   return block('{', '}', fields, indent)
 }
 

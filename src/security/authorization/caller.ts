@@ -3,6 +3,7 @@ import type { Name, Rdn } from '../name.ts'
 import { oneLine, readName, textKey, unescapedOneLine } from '../name-text.ts'
 import { type CertificateName, nameOf } from '../refusal.ts'
 import type { Acceptance } from '../validate-chain.ts'
+import type { VoMembership } from '../voms.ts'
 
 /** A distinguished name as rules need it. */
 export interface CallerName {
@@ -25,6 +26,8 @@ export interface Caller {
   readonly rights: 'full' | 'limited' | 'none'
   /** The DIRAC group that the chain carries. */
   readonly group: string | undefined
+  /** What VOMS servers say of the caller, checked. Services learn of it; no rule of the node asks for it. */
+  readonly memberships: readonly VoMembership[]
   /** What else the credential dictionary says of the chain; undefined without a certificate. */
   readonly chain: ChainFacts | undefined
 }
@@ -43,11 +46,15 @@ export const anonymous: Caller = {
   proxy: false,
   rights: 'full',
   group: undefined,
+  memberships: [],
   chain: undefined,
 }
 
 /** The caller whom an accepted chain stands for. */
-export function callerOf({ identity, proxy, path, notAfter, diracGroup }: Acceptance): Caller {
+export function callerOf(
+  { identity, proxy, path, notAfter, diracGroup }: Acceptance,
+  memberships: readonly VoMembership[] = [],
+): Caller {
   const leaf = path.proxies[0] ?? path.endEntity
   const certificates = [...path.proxies, path.endEntity, ...path.cas].map(nameOf)
   return {
@@ -55,6 +62,7 @@ export function callerOf({ identity, proxy, path, notAfter, diracGroup }: Accept
     proxy: proxy !== undefined,
     rights: proxy?.norights !== undefined ? 'none' : proxy?.limited === true ? 'limited' : 'full',
     group: diracGroup,
+    memberships,
     chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), certificates, notAfter },
   }
 }

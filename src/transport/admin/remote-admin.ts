@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { inject, injectable } from 'inversify'
 import type { AuditWho } from '../../audit/audit-entry.ts'
 import { Authorization } from '../../container/authorization.ts'
-import { credentialOf, ruleOf } from '../../container/refusal-facts.ts'
+import { credentialOf, ruleOf, voOf } from '../../container/refusal-facts.ts'
 import type { DhnError } from '../../service/errors.ts'
 import { Callers } from '../callers.ts'
 import { TransportConfiguration } from '../configuration.ts'
@@ -68,7 +68,7 @@ export class RemoteAdmin {
       const refused = dn === undefined ? new AdministratorUnknown() : new NotAdministrator(dn, decision.reason)
       return { ...refusal({ ...(dn && { dn }) }, refused), rule: ruleOf(decision) }
     }
-    const vo = group === undefined ? '' : registry.voOf(group)
+    const vo = voOf(origin.caller, group, registry)
     return {
       who: { via, ...(dn && { dn }), ...(username && { username }), ...(group && { group }), ...(vo && { vo }) },
       from,

@@ -269,6 +269,7 @@ const refusalView = z.object({
           rights: z.enum(['full', 'limited', 'none']),
           proxy: z.boolean(),
           group: maybe(z.string()),
+          fqans: maybe(list(z.string())),
           notAfter: time,
         }),
       ),
