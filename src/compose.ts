@@ -138,7 +138,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
       async start() {
         const doors = get(HttpDoors)
         await doors.start()
-        get(DhnNode).isServedAt(doors.addresses, () => doors.expiries())
+        get(DhnNode).isServedAt(doors.addresses, doors)
       },
       async stop() {
         await get(HttpDoors).stop()

@@ -111,6 +111,15 @@ export function readConfiguration(root: string, given: GivenSources = {}): Confi
   return configurationOf(home, sources, sources.layers())
 }
 
+/** What a command has to know of a node that it doesn't start; throws as `readConfiguration` does. */
+export function readDoors(
+  root: string,
+  given: GivenSources = {},
+): TransportConfiguration & { readonly hasServiceUser: boolean } {
+  const { transport, serviceUser } = readConfiguration(root, given)
+  return { ...transport, hasServiceUser: serviceUser !== undefined }
+}
+
 const labelsFile = ['org_diligentproject_keeperservice_hnm', 'customDHNlabels.xml']
 
 function labelsIn(file: string): Record<string, string> {
