@@ -50,6 +50,11 @@ export const options = {
       'etc/grid-security/certificates',
       'Certificate authorities whose callers are believed, with their policies and revocation lists; relative to the home.',
     ),
+    vomsDirectory: text(
+      '/DHN/Security/VomsDirectory',
+      'etc/grid-security/vomsdir',
+      'Which VOMS servers speak for which VO: a folder for each VO with its .lsc files; relative to the home.',
+    ),
     crls: oneOf(
       '/DHN/Security/RevocationLists',
       'require',
@@ -286,7 +291,12 @@ export const options = {
       'Memory of one service, the heap and all processes it starts included.',
     ),
     descriptors: integer('/DHN/Services/Descriptors', 4096, { from: 64 }, 'Descriptors that a service may have open.'),
-    launches: integer('/DHN/Services/Launches', 2, { from: 1 }, 'Services that start together when the node starts.'),
+    launches: integer(
+      '/DHN/Services/Launches',
+      0,
+      { from: 0 },
+      'Services that start together when the node starts; 0: two more than there are processors.',
+    ),
     keptVersions: integer(
       '/DHN/Services/KeptVersions',
       3,

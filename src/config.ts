@@ -162,7 +162,11 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
         certificateFile: resolve(home.root, tls.certificateFile),
         keyFile: resolve(home.root, tls.keyFile),
       },
-      callers: { ...security, trustDirectory: resolve(home.root, security.trustDirectory) },
+      callers: {
+        ...security,
+        trustDirectory: resolve(home.root, security.trustDirectory),
+        vomsDirectory: resolve(home.root, security.vomsDirectory),
+      },
       http: { ...http, drain: limits.drain },
       health: read(options.health),
       metrics: read(options.metrics),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { garFile } from '../../src/cli/pack/gar-file.ts'
 
@@ -13,22 +13,19 @@ export function writeEchoGar(folder: string, name: string, build = 1): string {
 }
 
 /**
- * A GAR as gzipped tar: an echo service, and `files` more files of `size` bytes each, half of them text that packs well.
- *
- * Each `build` differs from the others in its service's module.
+ * A GAR as gzipped tar: an echo service, and `files` more files of `size` bytes each, half of them text that packs well and
+ * half of them noise, another for each `seed`. What it is made of stays in `folder`.
  */
-export function writeLargeGar(folder: string, name: string, build: number, files: number, size: number): string {
-  const content = join(folder, 'large')
-  rmSync(content, { recursive: true, force: true })
-  for (const [path, text] of echoFiles(name, build)) write(join(content, path), text)
+export function writeLargeGar(folder: string, name: string, seed: number, files: number, size: number): string {
+  const content = join(folder, `content-of-${name}`)
+  for (const [path, text] of echoFiles(name, 1)) write(join(content, path), text)
   for (let index = 0; index < files; index += 1) {
     const half = Buffer.alloc(size / 2, `export const value${index} = 'a line of a module of a service'\n`)
-    const noise = noiseOf(build * files + index, size / 2)
+    const noise = noiseOf(seed * files + index, size / 2)
     write(join(content, 'lib', 'data', `part${index % 40}`, `file${index}.mjs`), Buffer.concat([half, noise]))
   }
   const file = join(folder, `bench_${name.toLowerCase()}.gar`)
   execFileSync('tar', ['-czf', file, '-C', content, 'etc', 'lib'])
-  rmSync(content, { recursive: true, force: true })
   return file
 }
 

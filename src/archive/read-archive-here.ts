@@ -47,14 +47,15 @@ export async function readArchiveHere(path: string, options: ReadArchiveOptions)
     return await withArchiveFile(path, async (file) => {
       if (file.size === -1) throw new ArchiveNotFound(path)
       const totals = new Totals({ ...defaultLimits, ...options.limits }, file.size)
-      const head = { digest: file.digest(), size: file.size }
+      file.beginDigest()
+      const head = () => ({ digest: file.digest(), size: file.size })
       if (options.name.endsWith('.gar')) {
         const id = garIdOf(options.name)
         const unpacked = await unpackArchive(file, options.name, totals, join(options.staging, 'gar'))
-        return { kind: 'gar', ...head, ...bareGar(id, options, unpacked, totals.limits) }
+        return { kind: 'gar', ...head(), ...bareGar(id, options, unpacked, totals.limits) }
       }
       const unpacked = await unpackArchive(file, options.name, totals, join(options.staging, 'archive'))
-      return { kind: 'service-archive', ...head, ...(await serviceArchive(options, unpacked, totals)) }
+      return { kind: 'service-archive', ...head(), ...(await serviceArchive(options, unpacked, totals)) }
     })
   } catch (error) {
     rmSync(options.staging, { recursive: true, force: true })

@@ -59,6 +59,8 @@ interface Sent {
   readonly patience?: number
 }
 
+/** Bytes of an archive that is sent: the connection takes them in pieces of its own. */
+const readAtOnce = 1024 * 1024
 /** Milliseconds for an answer that needs no work. */
 const promptly = 30_000
 
@@ -211,7 +213,8 @@ export class NodeClient {
 
   async #json<Answer>(method: string, path: string, sent: Sent = {}): Promise<Answer> {
     const answer = await this.#send(method, path, sent)
-    return JSON.parse(await text(answer)) as Answer
+    const body = await text(answer).catch((error: unknown) => Promise.reject(this.#lost(error)))
+    return JSON.parse(body) as Answer
   }
 
   /** Sends one request on a connection of its own and resolves with a good answer, its body unread. */
@@ -237,7 +240,7 @@ export class NodeClient {
 
   #answerTo(request: ClientRequest, { file, patience = promptly }: Sent): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const body = file === undefined ? undefined : createReadStream(file)
+      const body = file === undefined ? undefined : createReadStream(file, { highWaterMark: readAtOnce })
       const impatient = setTimeout(() => {
         reject(new NodeLost(this.link, `gave no answer within ${patience / 1000} s`))
         request.destroy()

@@ -54,7 +54,7 @@ export interface ContainerConfig {
   readonly flight?: FlightPolicy
   /** How much of the audit log is kept; absent: as much as is good by default. */
   readonly audit?: AuditPolicy
-  /** How many services start at the same time when the node starts. */
+  /** How many services start at the same time when the node starts; 0: two more than there are processors. */
   readonly launches: number
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { inject, injectable } from 'inversify'
 import { type LogChoice, openLog } from '../logs/open-log.ts'
 import type { Expiry } from '../security/expiries.ts'
@@ -70,6 +71,7 @@ export class DhnNode implements HostingNode {
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
   async recover(): Promise<void> {
     this.authorization.start()
+    await this.flights.tidy()
     await this.recovery.run()
   }
 
@@ -83,7 +85,9 @@ export class DhnNode implements HostingNode {
         await next?.launched()
       }
     }
-    await Promise.all(Array.from({ length: this.config.launches }, launch))
+    // A start computes nearly all the time; the two more are for its turns of waiting for the node.
+    const together = this.config.launches || availableParallelism() + 2
+    await Promise.all(Array.from({ length: together }, launch))
     if (this.#stopped !== undefined) return
     await Promise.all(this.#inOrder().map(({ incarnation }) => incarnation?.settled()))
     if (this.#state === 'starting') this.#state = 'running'

@@ -51,6 +51,8 @@ export class Gatekeeper {
       if (caller.name === undefined) return undefined
       return this.#textOf(caller, this.authorization.snapshot.visitor(caller, decoded(extraCredentials)))
     }
+    if (target.secure && caller.name === undefined && target.takesVisitors === false)
+      return refusals.DHN_UNAUTHENTICATED
     const decision = rules.current.decide(method, caller, protection, decoded(extraCredentials))
     if (decision.accepted) return this.#textOf(caller, decision)
     this.#tell(target, method, decision, from.peer)

@@ -12,6 +12,11 @@ export class VomsDirectory {
     private readonly certificates: readonly { readonly vo: string; readonly certificate: Certificate }[] = [],
   ) {}
 
+  /** The same text for pictures that say the same. */
+  get state(): string {
+    return JSON.stringify([this.chains, this.certificates.map(({ vo, certificate }) => [vo, certificate.fingerprint])])
+  }
+
   knowsVo(vo: string): boolean {
     return this.chains.some((one) => one.vo === vo) || this.certificates.some((one) => one.vo === vo)
   }

@@ -29,7 +29,7 @@ type AttributeRefusal =
   | 'fqan-outside-vo'
 
 /** What one VO says of the caller, checked. */
-interface VoMembership {
+export interface VoMembership {
   readonly vo: string
   /** Groups and roles in the VO's order, the first one primary; `Role=NULL` and `Capability=NULL` are left out. */
   readonly fqans: readonly string[]

@@ -19,6 +19,15 @@ export interface RemoteCredentials {
   readonly username?: string
   readonly VO?: string
   readonly properties?: readonly string[]
+  /** Groups and roles of the caller's VOs as `/vo/group/Role=role`, the primary one first; they come from VOMS and are checked. */
+  readonly FQANs?: readonly string[]
+  /** Generic attributes that VOMS servers gave the caller. */
+  readonly VOMSAttributes?: readonly {
+    readonly name: string
+    readonly value: string
+    readonly qualifier: string
+    readonly VO: string
+  }[]
   readonly [more: string]: unknown
 }
 

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { hostname } from 'node:os'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { inject, injectable } from 'inversify'
@@ -8,9 +9,13 @@ import { Occasional } from '../container/occasional.ts'
 import type { Origin } from '../container/origin.ts'
 import type { Reply } from '../container/reply.ts'
 import { anonymous, callerOf } from '../security/authorization/caller.ts'
+import { oneLine } from '../security/name-text.ts'
 import type { CertificateName } from '../security/refusal.ts'
-import { validateChain } from '../security/validate-chain.ts'
+import type { TrustStore } from '../security/trust-store.ts'
+import { type Acceptance, validateChain } from '../security/validate-chain.ts'
+import { type VoMembership, vomsAttributes } from '../security/voms.ts'
 import { TrustWatch } from '../security/watch-trust.ts'
+import { VomsWatch } from '../security/watch-voms.ts'
 import { sessionReused, toldOf, unjudged } from './certificate-refusals.ts'
 import { TransportConfiguration } from './configuration.ts'
 
@@ -42,6 +47,7 @@ interface Met {
 @injectable()
 export class Callers {
   #trust: TrustWatch | undefined
+  #voms: VomsWatch | undefined
   #timer: NodeJS.Timeout | undefined
   #generation = 0
   readonly #met = new WeakMap<Socket, Met>()
@@ -57,7 +63,7 @@ export class Callers {
 
   /** @throws {TrustDirectoryUnreadable} */
   async start(): Promise<void> {
-    const { trustDirectory, recheck } = this.configuration.callers
+    const { trustDirectory, vomsDirectory, recheck } = this.configuration.callers
     this.#trust = await TrustWatch.start(trustDirectory, {
       changed: (store) => {
         const problems = store.problems.map(({ name, problem }) => `${name}: ${problem}`)
@@ -70,12 +76,24 @@ export class Callers {
     for (const { name, problem } of this.#trust.current.problems) {
       this.log.warn({ file: name, problem }, 'a file of the trust directory can not be used')
     }
+    this.#voms = await VomsWatch.start(vomsDirectory, {
+      changed: () => {
+        this.log.info({}, 'the directory of VOMS servers has changed')
+        void this.recheck()
+      },
+      failed: (cause) =>
+        this.log.error(
+          { err: cause },
+          'the directory of VOMS servers can not be read: what was read before stays in force',
+        ),
+    })
     this.#timer = setInterval(() => void this.recheck(), recheck)
     this.#timer.unref()
   }
 
   stop(): void {
     this.#trust?.stop()
+    this.#voms?.stop()
     clearInterval(this.#timer)
   }
 
@@ -155,8 +173,38 @@ export class Callers {
     }
     for (const { reason, certificate } of verdict.warnings) this.#warn(reason, certificate)
     met.wasAccepted = true
-    met.until = verdict.notAfter
-    met.origin = { caller: callerOf(verdict), protection: { integrity: true, privacy: true }, peer: met.peer }
+    const memberships = this.#membershipsOf(verdict, trust)
+    // Attributes may end before the chain does: the caller is looked at again then, and is still let in.
+    met.until = Math.min(verdict.notAfter, ...memberships.map(({ notAfter }) => notAfter))
+    met.origin = {
+      caller: callerOf(verdict, memberships),
+      protection: { integrity: true, privacy: true },
+      peer: met.peer,
+    }
+  }
+
+  /** What is wrong with attributes never refuses a caller; it gives none. */
+  #membershipsOf(accepted: Acceptance, trust: TrustStore): readonly VoMembership[] {
+    if (this.#voms === undefined) return []
+    const { crls, weakAlgorithms, legacyProxies } = this.configuration.callers
+    const hostNames = [this.configuration.host, hostname()]
+    const options = { at: Date.now(), directory: this.#voms.current, hostNames, crls, weakAlgorithms, legacyProxies }
+    try {
+      const { memberships, warnings } = vomsAttributes(accepted, trust, options)
+      for (const { reason, message } of warnings) this.#attributesRefused({ reason, why: message }, accepted)
+      return memberships
+    } catch (error) {
+      this.#attributesRefused({ reason: 'not-judged', err: error }, accepted)
+      return []
+    }
+  }
+
+  #attributesRefused(facts: object, { endEntity }: Acceptance): void {
+    this.#occasional.tell((untold) => {
+      const more = untold > 0 ? { untold } : {}
+      const subject = oneLine(endEntity.subject)
+      this.log.warn({ subject, ...facts, ...more }, 'the VOMS attributes of a caller were refused')
+    })
   }
 
   /** `facts` are the operator's; the caller learns what `refused` says. */

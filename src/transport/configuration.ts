@@ -40,6 +40,7 @@ interface NosecDoor {
 /** How client certificates are judged. */
 interface CallersConfiguration {
   readonly trustDirectory: string
+  readonly vomsDirectory: string
   readonly crls: 'require' | 'if-present'
   readonly legacyProxies: boolean
   readonly weakAlgorithms: boolean

@@ -16,6 +16,7 @@ import type * as takeover from '../container/takeover.ts'
 import type * as place from '../isolate/place-errors.ts'
 import type * as lifecycle from '../lifecycle/lifecycle-errors.ts'
 import type * as logs from '../logs/open-log.ts'
+import type * as service from '../service/errors.ts'
 import type * as store from '../store/store-errors.ts'
 import type * as xml from '../xml/errors.ts'
 import type * as administering from './admin/admin-errors.ts'
@@ -57,6 +58,7 @@ export type ErrorCode =
   | CodesIn<typeof place>
   | CodesIn<typeof lifecycle>
   | CodesIn<typeof logs>
+  | CodesIn<typeof service>
   | CodesIn<typeof store>
   | CodesIn<typeof xml>
   | CodesIn<typeof administering>

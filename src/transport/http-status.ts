@@ -82,6 +82,7 @@ const statuses = {
   DHN_STORE_FAILED: 500,
   DHN_STORE_NEWER: 500,
   DHN_STORE_UNREADABLE: 500,
+  DHN_SYSTEM_REFUSED: 500,
 } satisfies Record<Exclude<ErrorCode, Archive>, number>
 
 /** The status of an error with this code. What isn't an error of dhn's is 500. */

@@ -21,10 +21,6 @@ export function readBody(
   refused: (why: 'too long' | 'no room') => void,
 ): void {
   const declared = declaredLength(request)
-  if (declared > limit) {
-    refused('too long')
-    return
-  }
   let first: Buffer | undefined
   let chunks: Buffer[] | undefined
   let size = 0

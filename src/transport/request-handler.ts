@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Endpoint } from '../container/endpoints.ts'
 import type { Reply } from '../container/reply.ts'
@@ -8,6 +9,7 @@ import { sErrorBody } from '../rpc/s-error-body.ts'
 import type { Callers } from './callers.ts'
 import { endAfterRest } from './end-after-rest.ts'
 import { inflate } from './inflate.ts'
+import { objectionTo } from './objection.ts'
 import { originText } from './origin-text.ts'
 import { declaredLength, type Room, readBody } from './read-body.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
@@ -55,9 +57,15 @@ export function requestHandler(options: HandlerOptions): Handler {
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
-    if (isDraining()) response.shouldKeepAlive = false
-    // Names and values in turn. Node itself would drop what is over a limit without a word.
-    if (request.rawHeaders.length > 2 * headerCount) return refuseRest(request, response, 431, 'too many headers')
+    // What stands behind a request that closed its connection is nobody's request: Node reads on all the same.
+    if (closing.has(request.socket)) return
+    if (isDraining()) closeAfter(response)
+    const objection = objectionTo(request, headerCount)
+    if (objection !== undefined) {
+      // At once: what comes next may be no HTTP, at which Node would cut the connection with the answer still in it.
+      closeAfter(response)
+      return refuse(response, objection.status, objection.message)
+    }
     const target = request.url as string
     const endpoint = dispatcher.find(pathnameOf(target))
     if (endpoint === undefined) return pages(request, response)
@@ -67,13 +75,15 @@ export function requestHandler(options: HandlerOptions): Handler {
       return refuseRest(request, response, 415, `content encoding ${encoding} is not accepted`)
 
     const length = declaredLength(request)
+    const tooLong = (): void => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+    if (length > bodyLimit) return tooLong()
     const overload = dispatcher.overload(endpoint, length)
     if (overload !== undefined) return refuseUnread(request, response, overload)
-    if (waits && length <= bodyLimit) response.writeContinue()
+    if (waits) response.writeContinue()
 
     const room = endpoint.target?.traffic ?? anyRoom
     const refused = (why: 'too long' | 'no room' | 'damaged'): void => {
-      if (why === 'too long') refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+      if (why === 'too long') tooLong()
       else if (why === 'no room') refuseUnread(request, response, overloaded)
       else refuse(response, 400, 'the body is damaged: it is not what its content encoding says')
     }
@@ -107,7 +117,7 @@ export function requestHandler(options: HandlerOptions): Handler {
     }
     dispatcher.dispatch(endpoint, call, (reply) =>
       guard(response, () => {
-        if (isDraining()) response.shouldKeepAlive = false
+        if (isDraining()) closeAfter(response)
         writeAnswer(request, response, reply, unread)
       }),
     )
@@ -130,6 +140,15 @@ function pathnameOf(target: string): string {
 /** What a body may come as: as it is, or compressed. */
 const encodings = /^(?:identity|(?:x-)?gzip)$/i
 
+/** Connections with their last answer under way. */
+const closing = new WeakSet<Socket>()
+
+/** The answer is the last one of its connection. */
+function closeAfter(response: ServerResponse): void {
+  response.shouldKeepAlive = false
+  closing.add(response.req.socket)
+}
+
 /** A refusal that both generations of DIRAC clients understand: the status, and an S_ERROR for those who read the body. */
 function refuse(response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void {
   const body = Buffer.from(sErrorBody(message))
@@ -141,7 +160,7 @@ function refuse(response: ServerResponse, status: number, message: string, more:
 function refuseUnread(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   const length = declaredLength(request)
   const isShort = length <= shortRest && request.headers['transfer-encoding'] === undefined
-  if (!isShort || request.headers.expect !== undefined) response.shouldKeepAlive = false
+  if (!isShort || request.headers.expect !== undefined) closeAfter(response)
   writeHeadOf(response, reply)
   const body = Buffer.from(reply.body)
   if (response.shouldKeepAlive) response.end(body)
@@ -157,7 +176,7 @@ const anyRoom: Room = { hold: () => true, release: () => undefined }
 /** Refuses a request whose body isn't wanted, and closes. */
 function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
   const body = Buffer.from(sErrorBody(message))
-  response.shouldKeepAlive = false
+  closeAfter(response)
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
   endAfterRest(request, response, body)
 }

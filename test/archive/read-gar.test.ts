@@ -1,9 +1,10 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { descriptorFor, problemsFor } from '../../src/archive/descriptor-for.ts'
 import type { Problem } from '../../src/archive/problem.ts'
 import { echoFiles, type Files, makeGar, wsddText } from '../support/archives.ts'
 import { folderForAll, readBytes } from '../support/read.ts'
-import { tarEntry, tarGz } from '../support/tar-bytes.ts'
+import { tarEntry } from '../support/tar-bytes.ts'
 
 const folder = folderForAll()
 const read = (files: Files, name = 'echo.gar') => readBytes(folder, name, makeGar(files))
@@ -296,13 +297,13 @@ describe('a bare GAR', () => {
     expect(codes(archive.problems, 'error')).toEqual([])
   })
 
-  it('is named by its digest and size as given', async () => {
-    const bytes = tarGz(...Object.entries(echoFiles).map(([name, text]) => tarEntry(name, text)))
-    const { createHash } = await import('node:crypto')
+  it.each(['tar.gz', 'zip'] as const)('is named by its digest and size as given: %s', async (format) => {
+    // More than is read at once.
+    const bytes = makeGar({ ...echoFiles, 'lib/noise.txt': randomBytes(450_000).toString('base64') }, format)
     expect(await readBytes(folder, 'echo.gar', bytes)).toMatchObject({
       digest: createHash('sha256').update(bytes).digest('hex'),
       size: bytes.length,
-      gar: { format: 'tar.gz' },
+      gar: { format },
     })
   })
 })

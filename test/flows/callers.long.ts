@@ -152,6 +152,34 @@ describe('callers of a secure service', () => {
     expect((await node.call(guarded, 'open')).value).toEqual({ properties: [] })
   })
 
+  it('bring what VOMS servers say of them, when that is checked, and never fail by it', async () => {
+    const carol = own.user('Carol').text
+    const fqans = ['/test.vo/prod/Role=manager/Capability=NULL', '/test.vo/Role=NULL/Capability=NULL']
+    const whoami = async (wishes = {}): Promise<unknown> =>
+      (await node.call(guarded, 'whoami', { credential: own.vomsProxy(carol, { fqans, ...wishes }) })).value
+    expect(await whoami({ generic: { dl: '/diligent/devsec/DL1' } })).toMatchObject({
+      username: 'carol',
+      FQANs: ['/test.vo/prod/Role=manager', '/test.vo'],
+      VOMSAttributes: [{ name: 'dl', value: '/diligent/devsec/DL1', qualifier: 'test.vo', VO: 'test.vo' }],
+    })
+    for (const wishes of [{ vo: 'other.vo' }, { notAfter: Date.now() - 1000 }, { holderSerial: Buffer.from([7]) }]) {
+      const answer = await whoami(wishes)
+      expect(answer).toMatchObject({ username: 'carol', isProxy: true })
+      expect(answer).not.toHaveProperty('FQANs')
+    }
+    expect(node.log()).toContainEqual(
+      expect.objectContaining({ msg: 'the VOMS attributes of a caller were refused', reason: 'no-lsc-for-vo' }),
+    )
+  })
+
+  it('lose attributes that end while they are connected, and stay who they are', async () => {
+    const kept = connection(own.vomsProxy(own.user('Carol').text, { notAfter: Date.now() + 3000 }))
+    const whoami = async (): Promise<unknown> => (await node.call(guarded, 'whoami', kept)).value
+    expect(await whoami()).toHaveProperty('FQANs', ['/test.vo'])
+    await expect.poll(whoami, { timeout: 8000 }).not.toHaveProperty('FQANs')
+    expect(await whoami()).toMatchObject({ username: 'carol' })
+  })
+
   it('are kept apart when their calls run side by side in one object', async () => {
     const [one, other] = [own.proxy('admins', alice()), own.user('Carol').text]
     const answers = await Promise.all(

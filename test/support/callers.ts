@@ -38,13 +38,24 @@ export interface NodeWithCallers {
   stop(): Promise<void>
 }
 
-/** A whole node that trusts the CAs in `trusted` and `ca`, with `cfg` after its own configuration. */
-export async function nodeWithCallers(trusted: string, ca: OwnCa, cfg = ''): Promise<NodeWithCallers> {
+/**
+ * A whole node that trusts `ca` and the CAs in `trusted`, with `cfg` after its own configuration, and the VOMS servers of
+ * `ca` and `voms`.
+ */
+export async function nodeWithCallers(
+  trusted: string | undefined,
+  ca: Pick<OwnCa, 'publish'> & Partial<Pick<OwnCa, 'publishVoms'>>,
+  cfg = '',
+  voms?: string,
+): Promise<NodeWithCallers> {
   const home = join(temporaryFolder(), 'h')
   await initializeHome(home)
   const trust = join(home, 'etc/grid-security/certificates')
-  cpSync(trusted, trust, { recursive: true, dereference: true })
+  if (trusted !== undefined) cpSync(trusted, trust, { recursive: true, dereference: true })
   ca.publish(trust)
+  const vomsDirectory = join(home, 'etc/grid-security/vomsdir')
+  if (voms !== undefined) cpSync(voms, vomsDirectory, { recursive: true })
+  ca.publishVoms?.(vomsDirectory)
   const file = join(home, 'etc/dhn.cfg')
   const shipped = readFileSync(file, 'utf8')
   const configure = (text: string): void => writeFileSync(file, `${shipped}\n${text}\n`)

@@ -98,6 +98,7 @@ export async function transportConfiguration(
     tls: { certificateFile, keyFile, minimumVersion: 'TLSv1.2', handshakeTimeout: 5000 },
     callers: {
       trustDirectory: folder,
+      vomsDirectory: join(folder, 'vomsdir'),
       crls: 'require',
       legacyProxies: false,
       weakAlgorithms: false,

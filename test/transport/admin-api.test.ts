@@ -269,6 +269,19 @@ describe('an operation', () => {
     expect(await lines.rest()).toEqual([report])
   })
 
+  it('has its number told when its beginning is kept, and not before', async () => {
+    const node = new FakeNode()
+    const operation = new RunningOperation('UNDEPLOY', 'samples_echo')
+    node.running = operation
+    const { ask } = await openAdmin(node)
+    const told: string[] = []
+    const asked = ask('delete', `${base}/deployments/samples_echo`).then(({ json }) => told.push(JSON.stringify(json)))
+    await ask('get', `${base}/node`).then(() => told.push('the node'))
+    operation.hasBegun()
+    await asked
+    expect(told).toEqual(['the node', JSON.stringify({ operation: operation.id })])
+  })
+
   it('is no longer followed when the reader goes away', async () => {
     const node = new FakeNode()
     const operation = new RunningOperation('DEPLOY', 'samples_echo')
@@ -276,6 +289,7 @@ describe('an operation', () => {
     node.running = {
       id: operation.id,
       report: operation.report,
+      begun: operation.begun,
       closed: operation.closed,
       follow(listener) {
         following++

@@ -62,7 +62,7 @@ describe('what is not HTTP is refused and closed', () => {
     ['two lengths', '400', [...head, 'Content-Length: 3', 'Content-Length: 4', '', 'abcd'].join('\r\n')],
     ['a negative length', '400', [...head, 'Content-Length: -1', '', ''].join('\r\n')],
     ['a coding after chunked', '400', [...head, 'Transfer-Encoding: chunked, identity', '', '0', '', ''].join('\r\n')],
-    ['an unknown coding', '400', [...head, 'Transfer-Encoding: xchunked', '', '0', '', ''].join('\r\n')],
+    ['an unknown coding', '501', [...head, 'Transfer-Encoding: xchunked', '', '0', '', ''].join('\r\n')],
     [
       'a chunk length that is no number',
       '400',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { ArchiveRefused } from './archive-refused.ts'
 
@@ -9,6 +9,9 @@ export const chunkSize = 256 * 1024
 export class ArchiveFile {
   private readonly descriptor: number
   readonly size: number
+  #hash: Hash | undefined
+  /** Bytes from the beginning on that are in the hash. */
+  #hashed = 0
 
   constructor(readonly path: string) {
     // Without waiting: a named pipe would never answer.
@@ -17,11 +20,16 @@ export class ArchiveFile {
     this.size = stat.isFile() ? stat.size : -1
   }
 
-  /** SHA-256 of the whole file, in lower case hexadecimal. */
+  /** What is read in its order from now on isn't read once more for the digest. */
+  beginDigest(): void {
+    this.#hash = createHash('sha256')
+  }
+
+  /** SHA-256 of the whole file, in lower case hexadecimal; asked for once. */
   digest(): string {
-    const hash = createHash('sha256')
-    for (let at = 0; at < this.size; at += chunkSize) hash.update(this.read(at, Math.min(chunkSize, this.size - at)))
-    return hash.digest('hex')
+    if (this.#hash === undefined) this.beginDigest()
+    while (this.#hashed < this.size) this.read(this.#hashed, Math.min(chunkSize, this.size - this.#hashed))
+    return (this.#hash as Hash).digest('hex')
   }
 
   /**
@@ -36,6 +44,10 @@ export class ArchiveFile {
       const count = readSync(this.descriptor, bytes, filled, length - filled, position + filled)
       if (count === 0) throw new ArchiveRefused('DHN_ARCHIVE_TRUNCATED')
       filled += count
+    }
+    if (this.#hash !== undefined && position <= this.#hashed && this.#hashed < position + length) {
+      this.#hash.update(bytes.subarray(this.#hashed - position))
+      this.#hashed = position + length
     }
     return bytes
   }

@@ -2,6 +2,7 @@ import { NameUnreadable } from '../errors.ts'
 import type { Name, Rdn } from '../name.ts'
 import { oneLine, readName, textKey, unescapedOneLine } from '../name-text.ts'
 import type { Acceptance } from '../validate-chain.ts'
+import type { VoMembership } from '../voms.ts'
 
 /** A distinguished name as rules need it. */
 export interface CallerName {
@@ -24,6 +25,8 @@ export interface Caller {
   readonly rights: 'full' | 'limited' | 'none'
   /** The DIRAC group that the chain carries. */
   readonly group: string | undefined
+  /** What VOMS servers say of the caller, checked. Services learn of it; no rule of the node asks for it. */
+  readonly memberships: readonly VoMembership[]
   /** What else the credential dictionary says of the chain; undefined without a certificate. */
   readonly chain: ChainFacts | undefined
 }
@@ -40,17 +43,22 @@ export const anonymous: Caller = {
   proxy: false,
   rights: 'full',
   group: undefined,
+  memberships: [],
   chain: undefined,
 }
 
 /** The caller whom an accepted chain stands for. */
-export function callerOf({ identity, proxy, path, notAfter, diracGroup }: Acceptance): Caller {
+export function callerOf(
+  { identity, proxy, path, notAfter, diracGroup }: Acceptance,
+  memberships: readonly VoMembership[] = [],
+): Caller {
   const leaf = path.proxies[0] ?? path.endEntity
   return {
     name: { key: textKey(identity), text: shownName(identity) },
     proxy: proxy !== undefined,
     rights: proxy?.norights !== undefined ? 'none' : proxy?.limited === true ? 'limited' : 'full',
     group: diracGroup,
+    memberships,
     chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), notAfter },
   }
 }

@@ -1,12 +1,15 @@
+import type { VoMembership } from '../voms.ts'
 import type { Caller } from './caller.ts'
 import type { CallAccepted } from './decision.ts'
 import type { Registry } from './registry.ts'
 
 /** What a service learns of its caller, in DIRAC's words: plain JSON. */
-export type CredentialDictionary = Readonly<Record<string, string | number | boolean | readonly string[]>>
+export type CredentialDictionary = Readonly<Record<string, string | number | boolean | readonly (string | object)[]>>
 
 /**
- * The credential dictionary of an accepted call, its keys in DIRAC's order and without `x509Chain`.
+ * The credential dictionary of an accepted call, its keys in DIRAC's order and without `x509Chain`. Whoever showed VOMS
+ * attributes has two keys more: `FQANs`, the primary one first, and `VOMSAttributes` with `name`, `value`, `qualifier` and
+ * `VO` of each generic one.
  *
  * @param now ms since 1970, for `secondsLeft`
  * @see dirac-https.md 6
@@ -18,7 +21,7 @@ export function credentialDictionary(
   now: number,
 ): CredentialDictionary {
   const { DN, group, username, properties, extraCredentials } = credentials
-  const { chain, proxy, rights } = caller
+  const { chain, memberships, proxy, rights } = caller
   const acting = group === undefined ? {} : { group }
   const known = { ...acting, ...(username === undefined ? {} : { username }) }
   const extra = extraCredentials === undefined ? {} : { extraCredentials }
@@ -36,5 +39,14 @@ export function credentialDictionary(
     ...extra,
     properties,
     ...known,
+    ...vomsOf(memberships),
+  }
+}
+
+function vomsOf(memberships: readonly VoMembership[]): CredentialDictionary {
+  const attributes = memberships.flatMap(({ vo, generic }) => generic.map((one) => ({ ...one, VO: vo })))
+  return {
+    ...(memberships.length === 0 ? {} : { FQANs: memberships.flatMap(({ fqans }) => fqans) }),
+    ...(attributes.length === 0 ? {} : { VOMSAttributes: attributes }),
   }
 }

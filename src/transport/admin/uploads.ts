@@ -3,11 +3,13 @@ import { createWriteStream } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { UploadBroken, UploadNotKept, UploadTooLarge } from '../errors.ts'
 import { declaredLength } from '../read-body.ts'
 import type { Uploads } from './route.ts'
+
+/** Bytes that may wait to be written: what comes meanwhile is written at once. */
+const writeAhead = 1024 * 1024
 
 /** Puts uploads into files in `folder`, chunk by chunk: an archive is never whole in memory. */
 export function uploadsInto(folder: string, limit: number): Uploads {
@@ -20,7 +22,8 @@ export function uploadsInto(folder: string, limit: number): Uploads {
       try {
         // The iterator leaves the request alone when writing fails, so that its sender can still be answered.
         const body = request.iterator({ destroyOnReturn: false })
-        await pipeline(body, atMost(limit), createWriteStream(file, { flags: 'wx', mode: 0o600 }))
+        const kept = createWriteStream(file, { flags: 'wx', mode: 0o600, highWaterMark: writeAhead })
+        await pipeline(atMost(limit, body), kept)
       } catch (error) {
         await discard(file)
         if (error instanceof UploadTooLarge) throw error
@@ -33,13 +36,11 @@ export function uploadsInto(folder: string, limit: number): Uploads {
   }
 }
 
-function atMost(limit: number): Transform {
+async function* atMost(limit: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, pass) {
-      size += chunk.length
-      if (size > limit) pass(new UploadTooLarge(limit))
-      else pass(null, chunk)
-    },
-  })
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > limit) throw new UploadTooLarge(limit)
+    yield chunk
+  }
 }

@@ -1,18 +1,18 @@
-// The last step of the build: what the process of each service loads becomes three files. It is started once for each
-// service, and finding and reading forty modules takes it a third of its start.
+// The last step of the build: what is started again and again is bundled, as finding and reading forty modules takes a
+// process or thread a third of its start. The process of a service loads three files then.
 //
-//   dist/service/all.js          the whole SDK
-//   dist/service/<module>.js     what it was, taken from all.js: there is one copy of each class, whoever imports it
-//   dist/isolate/instance/*.js   the entries of the instance side, with all they need but the SDK
+//   dist/service/all.js         the whole SDK
+//   dist/service/<module>.js    what it was, taken from all.js: there is one copy of each class, whoever imports it
+//   the entries below           with all they need but the SDK
 
 import { readdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
 const dist = fileURLToPath(new URL('../dist', import.meta.url))
 const service = join(dist, 'service')
-const instance = join(dist, 'isolate', 'instance')
+const entries = ['isolate/instance/main.js', 'isolate/instance/thread.js', 'archive/read-archive-thread.js']
 const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' }
 
 const modules = readdirSync(service).filter((name) => name.endsWith('.js') && name !== 'all.js')
@@ -33,13 +33,15 @@ for (const [module, exported] of names) {
   writeFileSync(join(service, module), `export { ${exported.join(', ')} } from './all.js'\n`)
 }
 
-const sdkOutside = {
+const sdkOutside = (outfile) => ({
   name: 'sdk-outside',
   setup: ({ onResolve }) =>
     onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
-      dirname(join(resolveDir, path)) === service ? { path: '../../service/all.js', external: true } : undefined,
+      dirname(join(resolveDir, path)) === service
+        ? { path: relative(dirname(outfile), join(service, 'all.js')), external: true }
+        : undefined,
     ),
-}
-for (const entry of ['main.js', 'thread.js'].map((name) => join(instance, name))) {
-  await build({ ...options, plugins: [sdkOutside], entryPoints: [entry], outfile: entry, allowOverwrite: true })
+})
+for (const entry of entries.map((name) => join(dist, name))) {
+  await build({ ...options, plugins: [sdkOutside(entry)], entryPoints: [entry], outfile: entry, allowOverwrite: true })
 }
