@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, Load>> = {
   stop: async () => (await import('./commands/stop.ts')).stop,
   status: async () => (await import('./commands/status.ts')).status,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  explain: async () => (await import('./commands/explain.ts')).explain,
   audit: async () => (await import('./commands/audit.ts')).audit,
   'support-bundle': async () => (await import('./commands/support-bundle.ts')).supportBundle,
   inspect: async () => (await import('./commands/inspect.ts')).inspect,
