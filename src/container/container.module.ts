@@ -22,6 +22,8 @@ import { ModuleWatch } from './module-watch.ts'
 import { Operations } from './operations.ts'
 import { Planner } from './planner.ts'
 import { Recovery } from './recovery.ts'
+import { RefusalBook } from './refusal-book.ts'
+import { Refusals } from './refusals.ts'
 import { Restorer } from './restorer.ts'
 import { Takeover } from './takeover.ts'
 import { Turns } from './turns.ts'
@@ -52,6 +54,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     Operations,
     Planner,
     Recovery,
+    RefusalBook,
     Restorer,
     Takeover,
     Turns,
@@ -61,5 +64,6 @@ export const containerModule = new ContainerModule(({ bind }) => {
       .toSelf()
       .inSingletonScope()
   }
+  bind(Refusals).toService(RefusalBook)
   bind(HostingNode).toService(DhnNode)
 })

@@ -71,6 +71,7 @@ export class DhnNode implements HostingNode {
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
   async recover(): Promise<void> {
     this.authorization.start()
+    await this.flights.tidy()
     await this.recovery.run()
   }
 

@@ -25,6 +25,8 @@ export interface Target {
   methods: ReadonlySet<string>
   /** Whether its calls are to say where they come from; set with `methods`. */
   asksOrigin?: boolean
+  /** Whether callers without a certificate are let in where a rule lets everybody in; set with `methods`. */
+  takesVisitors?: boolean
   /** Who may call: set with `methods` for a secure service, and for an open one that has a security descriptor. */
   rules?: ServiceRules
   readonly traffic: Traffic

@@ -44,6 +44,19 @@ export class FlightRecorders {
     this.#policy = config.flight ?? defaultFlightPolicy
   }
 
+  /** Takes away what a node that was killed has left half written, before anything is kept. */
+  async tidy(): Promise<void> {
+    const folder = this.config.home.var('flight')
+    try {
+      for (const garId of await readdir(folder).catch(() => [])) {
+        const half = (await readdir(join(folder, garId))).filter((name) => name.startsWith('.'))
+        for (const name of half) await rm(join(folder, garId, name), { recursive: true, force: true })
+      }
+    } catch (error) {
+      this.log.warn({ err: error }, 'flight records that were half written could not be removed')
+    }
+  }
+
   of(garId: string): FlightRecorder {
     const known = this.#recorders.get(garId)
     if (known !== undefined) return known

@@ -29,6 +29,8 @@ export interface Operation {
   readonly report: DeploymentReport
   /** Calls back with each change of the report, the last one CLOSED; returns how to stop listening. */
   follow(listener: (report: DeploymentReport) => void): () => void
+  /** Resolves when its beginning is kept, so that it is known however the node ends, or can't be; never rejects. */
+  readonly begun: Promise<void>
   /** Resolves with the closed report; never rejects. */
   readonly closed: Promise<DeploymentReport>
 }

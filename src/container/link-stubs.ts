@@ -19,10 +19,14 @@ export async function linkStubs(home: Home, deployment: string, links: readonly 
   }
 }
 
-/** Links `node_modules/dhn` above all deployments and all stubs to the dhn that runs. */
+/** Makes `node_modules` above all deployments and all stubs hold a link to the dhn that runs, and nothing else. */
 export async function linkDhn(home: Home, dhn: string): Promise<void> {
-  await linkTo(dhn, home.deployments('node_modules', 'dhn'))
-  await linkTo(dhn, home.stubs('node_modules', 'dhn'))
+  for (const modules of [home.deployments('node_modules'), home.stubs('node_modules')]) {
+    await linkTo(dhn, join(modules, 'dhn'))
+    // A node that was killed may have left a link that hadn't its name yet.
+    const others = (await readdir(modules)).filter((name) => name !== 'dhn')
+    for (const name of others) await rm(join(modules, name), { recursive: true, force: true })
+  }
 }
 
 async function linkTo(target: string, path: string): Promise<void> {

@@ -14,12 +14,18 @@ export type ReportedPackage = DeploymentReport['packages'][number]
  */
 export class RunningOperation implements Operation {
   readonly id = randomUUID()
+  readonly begun: Promise<void>
   readonly closed: Promise<DeploymentReport>
+  /** Its beginning is kept. */
+  hasBegun!: () => void
   #report: DeploymentReport
   readonly #listeners = new Set<(report: DeploymentReport) => void>()
   #close!: (report: DeploymentReport) => void
 
   constructor(type: DeploymentReport['type'], garId: string) {
+    this.begun = new Promise((resolve) => {
+      this.hasBegun = resolve
+    })
     this.closed = new Promise((resolve) => {
       this.#close = resolve
     })
@@ -143,6 +149,7 @@ export function keptOperation(report: DeploymentReport): Operation {
       listener(report)
       return () => {}
     },
+    begun: Promise.resolve(),
     closed: Promise.resolve(report),
   }
 }

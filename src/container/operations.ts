@@ -92,6 +92,7 @@ export class Operations {
 
   async #finish(operation: RunningOperation, work: (operation: RunningOperation) => Promise<Outcome>): Promise<void> {
     const outcome = await this.#begin(operation)
+      .finally(operation.hasBegun)
       .then(() => work(operation))
       .catch((error: unknown): Outcome => {
         operation.fails(error)

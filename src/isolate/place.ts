@@ -158,6 +158,8 @@ export interface PlaceEndpoint {
   readonly methods: Readonly<Record<string, { readonly rule: readonly string[] | undefined }>>
   /** Whether it wants to know of each call where it comes from. */
   readonly asksOrigin: boolean
+  /** Whether callers without a certificate are let in where a rule lets everybody in. */
+  readonly takesVisitors: boolean
 }
 
 export type { RequestedState }

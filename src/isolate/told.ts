@@ -24,6 +24,7 @@ export function registrationFrom(told: unknown, spec: PlaceSpec): Registration {
       service: name,
       methods: methodsFrom(endpoints[index]),
       asksOrigin: (endpoints[index] as Loose<PlaceEndpoint>).asksOrigin === true,
+      takesVisitors: (endpoints[index] as Loose<PlaceEndpoint>).takesVisitors === true,
     })),
   }
 }

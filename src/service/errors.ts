@@ -34,6 +34,35 @@ export class RemoteError extends DhnError {
   }
 }
 
+/** The system refused what dhn asked of it: a full disk, a right that is missing, no more open files. */
+export class SystemRefused extends DhnError {
+  readonly code = 'DHN_SYSTEM_REFUSED'
+  readonly errno: string
+  readonly syscall: string
+  readonly path: string | undefined
+  constructor(error: NodeJS.ErrnoException) {
+    const { code: errno = '', syscall = '', path } = error
+    super(error.message, {
+      cause: error,
+      next: `${remedies[errno] ?? 'see what the system has against it'}, then repeat the command`,
+    })
+    this.errno = errno
+    this.syscall = syscall
+    this.path = path
+  }
+}
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'make room on the disk',
+  EDQUOT: 'make room on the disk',
+  EIO: 'check that the disk is well',
+  EROFS: 'check that the disk is well',
+  EMFILE: 'raise the limit of open files (ulimit -n, LimitNOFILE=)',
+  ENFILE: 'raise the limit of open files (fs.file-max)',
+  EACCES: 'check who owns the files of the home',
+  EPERM: 'check who owns the files of the home',
+}
+
 const ownWords = new Set(['code', 'message', 'next', 'name', 'stack', 'cause', 'data'])
 
 /** Any thrown value as data: never a stack, never the fields of a foreign error. */
@@ -48,6 +77,11 @@ export function errorAsData(error: unknown): ErrorData {
       ...(Object.keys(facts).length === 0 ? {} : { facts }),
     }
   }
+  if (isRefusalOfSystem(error)) return errorAsData(new SystemRefused(error))
   const message = error instanceof Error ? error.message || error.name : String(error)
   return { code: 'DHN_INTERNAL', message }
+}
+
+function isRefusalOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'errno' in error
 }

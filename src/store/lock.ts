@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import type { Home } from './home.ts'
 import { HomeLocked } from './store-errors.ts'
 
@@ -18,6 +18,9 @@ interface Holder {
   /** Of this one lock. */
   readonly nonce: string
 }
+
+/** A file that is empty for so long, ms, is not being written any more. */
+const unwritten = 60_000
 
 /**
  * Makes this process the owner of a home: `run/lock` says who it is.
@@ -37,6 +40,8 @@ export async function lockHome(home: Home): Promise<HomeLock> {
   } finally {
     await rm(mine, { force: true })
   }
+  // What can't be removed now is removed by a later one.
+  await removeLeftBehind(home).catch(() => {})
   return {
     async release() {
       if ((await holderOf(path))?.nonce === me.nonce) await rm(path, { force: true })
@@ -69,6 +74,17 @@ async function acquire(path: string, mine: string, home: Home): Promise<void> {
   }
 }
 
+/** What those have left who were killed while they tried. One who tries at this moment is alive, or hasn't written yet. */
+async function removeLeftBehind(home: Home): Promise<void> {
+  const names = await readdir(home.run())
+  for (const path of names.filter((name) => name.startsWith('.lock-')).map((name) => home.run(name))) {
+    const holder = await holderOf(path)
+    if (holder === undefined || isAlive(holder)) continue
+    const written = holder.pid > 0 || (await ageOf(path)) > unwritten
+    if (written) await rm(path, { force: true })
+  }
+}
+
 /** Undefined when there is no lock. One that can't be read was cut off by a power failure: no live process wrote it. */
 async function holderOf(path: string): Promise<Holder | undefined> {
   let text: string
@@ -83,6 +99,14 @@ async function holderOf(path: string): Promise<Holder | undefined> {
     if (Number.isInteger(pid) && typeof nonce === 'string' && /^[\w-]+$/.test(nonce)) return { pid, start, boot, nonce }
   } catch {}
   return { pid: 0, start: undefined, boot: undefined, nonce: 'unreadable' }
+}
+
+/** Milliseconds since it was written; 0 when it is gone. */
+async function ageOf(path: string): Promise<number> {
+  return await stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  )
 }
 
 function isAlive({ pid, start, boot }: Holder): boolean {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { type Key, open, type RootDatabase } from 'lmdb'
+import type { Key } from 'lmdb'
+import { Database } from './database.ts'
 import { failpoint } from './failpoint.ts'
 import { droppable } from './history.ts'
 import type {
@@ -47,7 +48,7 @@ const highest = '\u{10ffff}'
  * committed. One process opens a store, the one that holds the home's lock.
  */
 export class Store {
-  readonly #database: RootDatabase<unknown, Key>
+  readonly #database: Database
   readonly #onProblem: (error: StoreFailed) => void
   readonly #numbers = new Map<string, number>()
   readonly #pending = new Set<Promise<void>>()
@@ -60,14 +61,14 @@ export class Store {
    *
    * @throws {StoreNewer} a newer dhn wrote it
    * @throws {StoreUnreadable} it is damaged, or the folder can't be written
+   * @throws {StoreFailed} its first record couldn't be written
    */
   static async open(directory: string, options: StoreOptions = {}): Promise<Store> {
-    let database: RootDatabase<unknown, Key>
+    let database: Database
     try {
       const damage = await damageOf(join(directory, 'data.mdb'))
       if (damage !== undefined) throw new Error(damage)
-      // Without overlapping syncs a transaction is on the disk when its promise resolves.
-      database = open({ path: directory, noSubdir: false, encoding: 'json', overlappingSync: false })
+      database = new Database(directory)
     } catch (error) {
       throw new StoreUnreadable(directory, error)
     }
@@ -79,7 +80,7 @@ export class Store {
     }
   }
 
-  static async #begin(directory: string, database: RootDatabase<unknown, Key>, options: StoreOptions): Promise<Store> {
+  static async #begin(directory: string, database: Database, options: StoreOptions): Promise<Store> {
     const found = database.get(nodeKey) as NodeRecord | undefined
     if (found !== undefined && found.format > format) {
       throw new StoreNewer(directory, found.format, format, found.dhn)
@@ -93,12 +94,16 @@ export class Store {
       node: process.version,
     }
     const changed = found !== undefined && (found.dhn !== dhn || found.node !== node.node)
-    if (found === undefined || changed) await database.put(nodeKey, node)
+    if (found === undefined || changed) {
+      await database
+        .transaction(() => database.put(nodeKey, node))
+        .catch((error: unknown) => Promise.reject(new StoreFailed(error)))
+    }
     return new Store(database, options, node, changed ? { dhn: found.dhn, node: found.node } : undefined)
   }
 
   private constructor(
-    database: RootDatabase<unknown, Key>,
+    database: Database,
     options: StoreOptions,
     node: NodeRecord,
     before: Pick<NodeRecord, 'dhn' | 'node'> | undefined,
@@ -206,38 +211,38 @@ export class Store {
   /** Runs inside the transaction: what it reads is what it changes. */
   #put(change: Change): void {
     const touched = new Set<string>()
-    for (const garId of list(change.gone)) this.#database.removeSync(['deployment', garId])
+    for (const garId of list(change.gone)) this.#database.remove(['deployment', garId])
     for (const record of list(change.live)) {
       touched.add(record.garId)
-      this.#database.putSync(['deployment', record.garId], record)
+      this.#database.put(['deployment', record.garId], record)
     }
     for (const record of list(change.version)) {
       touched.add(record.garId)
-      this.#database.putSync(['version', record.garId, record.number], record)
+      this.#database.put(['version', record.garId, record.number], record)
     }
-    for (const record of list(change.instance)) this.#database.putSync(['instance', record.garId], record)
-    if (change.stubs !== undefined) this.#database.putSync(stubsKey, change.stubs)
-    for (const report of list(change.report)) this.#database.putSync(['report', report.startedAt, report.id], report)
+    for (const record of list(change.instance)) this.#database.put(['instance', record.garId], record)
+    if (change.stubs !== undefined) this.#database.put(stubsKey, change.stubs)
+    for (const report of list(change.report)) this.#database.put(['report', report.startedAt, report.id], report)
     for (const garId of touched) this.#forgetVersions(garId)
     if (change.report !== undefined) this.#forgetReports()
   }
 
   #forgetVersions(garId: string): void {
     const dropped = droppable(this.history(garId), this.deployment(garId)?.live)
-    for (const { number } of dropped) this.#database.removeSync(['version', garId, number])
+    for (const { number } of dropped) this.#database.remove(['version', garId, number])
   }
 
   #forgetReports(): void {
-    for (const key of this.#reportKeys({ reverse: true }).slice(keptReports)) this.#database.removeSync(key)
+    for (const key of this.#reportKeys({ reverse: true }).slice(keptReports)) this.#database.remove(key)
   }
 
   #all<Kind>(...prefix: string[]): Kind[] {
-    return [...this.#database.getRange({ start: prefix, end: [...prefix, highest] })].map(({ value }) => value as Kind)
+    return this.#database.range({ start: prefix, end: [...prefix, highest] }).map(({ value }) => value as Kind)
   }
 
   #reportKeys(options: { readonly reverse: true; readonly limit?: number }): string[][] {
     const range = { start: ['report', highest], end: ['report'], ...options }
-    return [...this.#database.getKeys(range)] as string[][]
+    return this.#database.keys(range) as string[][]
   }
 }
 

@@ -11,11 +11,13 @@ import type * as control from '../container/instance-control.ts'
 import type * as operations from '../container/operations.ts'
 import type * as plan from '../container/plan-errors.ts'
 import type * as recovery from '../container/recovery.ts'
+import type * as refusing from '../container/refusal-book.ts'
 import type * as restoring from '../container/restorer.ts'
 import type * as takeover from '../container/takeover.ts'
 import type * as place from '../isolate/place-errors.ts'
 import type * as lifecycle from '../lifecycle/lifecycle-errors.ts'
 import type * as logs from '../logs/open-log.ts'
+import type * as service from '../service/errors.ts'
 import type * as store from '../store/store-errors.ts'
 import type * as xml from '../xml/errors.ts'
 import type * as administering from './admin/admin-errors.ts'
@@ -52,11 +54,13 @@ export type ErrorCode =
   | CodesIn<typeof operations>
   | CodesIn<typeof plan>
   | CodesIn<typeof recovery>
+  | CodesIn<typeof refusing>
   | CodesIn<typeof restoring>
   | CodesIn<typeof takeover>
   | CodesIn<typeof place>
   | CodesIn<typeof lifecycle>
   | CodesIn<typeof logs>
+  | CodesIn<typeof service>
   | CodesIn<typeof store>
   | CodesIn<typeof xml>
   | CodesIn<typeof administering>

@@ -17,6 +17,7 @@ const statuses = {
   DHN_INSTANCE_UNKNOWN: 404,
   DHN_NO_EARLIER_RUN: 404,
   DHN_OPERATION_UNKNOWN: 404,
+  DHN_REFUSAL_UNKNOWN: 404,
   DHN_VERB_NOT_ALLOWED: 405,
   DHN_UPLOAD_TOO_LARGE: 413,
   DHN_CONTENT_TYPE_REFUSED: 415,
@@ -82,6 +83,7 @@ const statuses = {
   DHN_STORE_FAILED: 500,
   DHN_STORE_NEWER: 500,
   DHN_STORE_UNREADABLE: 500,
+  DHN_SYSTEM_REFUSED: 500,
 } satisfies Record<Exclude<ErrorCode, Archive>, number>
 
 /** The status of an error with this code. What isn't an error of dhn's is 500. */

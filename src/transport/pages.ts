@@ -36,12 +36,16 @@ export class Pages {
         .json(readiness)
     })
     app.get('/metrics', guardedMetricsPage(metrics, configuration.metrics.readers))
-    app.use((_request, response) => {
+    app.use((request, response) => {
       response.status(404)
-      response.format({
-        'text/plain': () => response.send('Not found: no service has this address.\n'),
-        'application/json': () => response.send(sErrorBody('no service has this address')),
-      })
+      const answer = (): unknown => response.type('application/json').send(sErrorBody('no service has this address'))
+      // Who posts is a client of services, and takes whatever comes.
+      if (request.method === 'POST') {
+        answer()
+        return
+      }
+      const page = (): unknown => response.send('Not found: no service has this address.\n')
+      response.format({ 'text/plain': page, 'application/json': answer })
     })
     this.handler = (request, response) =>
       isAdmin.test(request.url ?? '') ? admin.handler(request, response) : app(request, response)

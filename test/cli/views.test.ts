@@ -166,8 +166,11 @@ describe('a refusal of the node', () => {
     })
   })
 
-  it('to be reached at all is told apart from a node that is not there', async () => {
-    const { home } = await fakeAdmin({ 'GET /node': (request) => void request.socket.destroy() })
+  it.each<[string, Says]>([
+    ['at all', (request) => void request.socket.destroy()],
+    ['to the end of its answer', ({ socket }, response) => response.write('{"half', () => socket.destroy())],
+  ])('to be reached %s is told apart from a node that is not there', async (_, says) => {
+    const { home } = await fakeAdmin({ 'GET /node': says })
     const { code, stderr } = await commandLine(['status'], { home })
     expect(stderr).toContain(`error: the node at ${home} closed the connection`)
     expect(code).toBe(1)

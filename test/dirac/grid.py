@@ -58,6 +58,18 @@ Registry
 }}
 """
 
+# The node is the master of a configuration.
+MASTER = """
+DIRAC
+{
+  Configuration
+  {
+    Master = yes
+    Name = Test
+  }
+}
+"""
+
 DIRAC_CFG = """
 DIRAC
 {{
@@ -135,13 +147,16 @@ class Grid:
             shutil.copy(self.folder / "trusted" / kind, security / kind)
         with open(self.home / "etc" / "dhn.cfg", "a") as configuration:
             configuration.write(self.registry())
+            configuration.write(MASTER)
         started = self.dhn("start", "--detach", "--port", "0", "--json")
         self.url = json.loads(started)["addresses"][0]
         self.deploy(ROOT / "test" / "dirac" / "service")
+        self.deploy(ROOT / "gar" / "configuration", ROOT / "profiles" / "configuration.xml")
 
-    def deploy(self, folder):
+    def deploy(self, folder, profile=None):
         out = self.folder / "archives"
-        packed = json.loads(self.dhn("pack", folder, "--out", out, "--json"))
+        more = () if profile is None else ("--profile", profile)
+        packed = json.loads(self.dhn("pack", folder, *more, "--out", out, "--json"))
         self.dhn("deploy", packed["archives"][1]["file"])
 
     def registry(self):

@@ -1,5 +1,5 @@
-import { existsSync, readlinkSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, lstatSync, readlinkSync } from 'node:fs'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ownHome } from '../../src/container/own-home.ts'
@@ -140,13 +140,17 @@ describe('recovery', () => {
       home.deployments(garId, 'digest'),
       home.stubs('a', 'b', 'c'),
       home.staging('half'),
+      home.var('flight', 'old', '.half.new'),
     ]
     for (const folder of rubbish) await mkdir(folder, { recursive: true })
     await writeFile(home.archives('digest'), '')
+    const links = [home.deployments('node_modules', '.half'), home.stubs('node_modules', '.half')]
+    for (const link of links) await symlink('/nowhere', link)
     const kept = [home.etc('credentials', 'mine.pem'), home.var('state', 'old'), home.log('old.log')]
     for (const file of kept) await writeFile(file, '')
     const second = await startNode({ home })
     expect([...rubbish, home.archives('digest'), home.deployments('old')].filter(existsSync)).toEqual([])
+    expect(links.filter((link) => lstatSync(link, { throwIfNoEntry: false }) !== undefined)).toEqual([])
     expect(kept.every(existsSync)).toBe(true)
     expect(await second.call(path, 'version')).toMatchObject({ status: 200 })
     expect(existsSync(readlinkSync(home.deployments('node_modules', 'dhn')))).toBe(true)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Home } from '../../src/store/home.ts'
 import { lockHome } from '../../src/store/lock.ts'
@@ -95,6 +95,29 @@ describe('the lock of a home', () => {
     writeFileSync(home.run('.lock-after-stale'), readFileSync(home.run('lock'), 'utf8').replace('stale', 'claim'))
     await (await lockHome(home)).release()
     expect(readdirSync(home.run())).toEqual([])
+  })
+
+  it('removes what was left by those who were killed while they tried, and nothing of one who tries', async () => {
+    const home = new Home(temporaryFolder())
+    staleLock(home, {})
+    const dead = readFileSync(home.run('lock'), 'utf8')
+    const [left, alive, empty, justMade] = ['.lock-left', '.lock-alive', '.lock-empty', '.lock-just-made'].map((name) =>
+      home.run(name),
+    ) as [string, string, string, string]
+    writeFileSync(left, dead)
+    const lock = await lockHome(home)
+    writeFileSync(alive, readFileSync(home.run('lock')))
+    await lock.release()
+    writeFileSync(left, dead)
+    writeFileSync(empty, '')
+    utimesSync(empty, new Date(0), new Date(0))
+    writeFileSync(justMade, '')
+    await (await lockHome(home)).release()
+    expect(
+      readdirSync(home.run())
+        .map((name) => home.run(name))
+        .sort(),
+    ).toEqual([alive, justMade])
   })
 
   it('goes to exactly one of many that try at once, whether it is free or stale', async () => {

@@ -1,5 +1,8 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import { open } from 'lmdb'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { armFailpoints } from '../../src/store/failpoint.ts'
@@ -163,6 +166,26 @@ describe('the store', () => {
     expect([store.deployments(), store.history('echo')]).toEqual([[], []])
     await store.commit({ live: live('echo', 1) })
     expect(store.deployments()).toHaveLength(1)
+  })
+})
+
+describe('a store on a disk that is full', () => {
+  // A limit of the system for the size of files stands for the disk: lmdb itself meets it.
+  it('refuses what it has no room for, is as it was before, and goes on when there is room', async () => {
+    const fixture = fileURLToPath(new URL('../fixtures/store-on-full-disk.mjs', import.meta.url))
+    const words = ['--fsize=300000:unlimited', process.execPath, fixture, join(temporaryFolder(), 'store')]
+    const child = spawn('prlimit', words, { stdio: ['pipe', 'pipe', 'ignore'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const next = async () => JSON.parse((await lines.next()).value ?? '{}') as unknown
+    expect(await next()).toEqual({
+      code: 'DHN_STORE_FAILED',
+      cause: expect.stringMatching(/^Input.output error|too large/),
+      same: true,
+    })
+    execFileSync('prlimit', [`--pid=${child.pid}`, '--fsize=unlimited'])
+    child.stdin.write('there is room')
+    expect(await next()).toEqual({ newest: 'report-9' })
   })
 })
 

@@ -13,6 +13,8 @@ export interface Said {
   readonly status: number
   readonly value: unknown
   readonly message: string | undefined
+  /** The id of a refusal. */
+  readonly request?: string
 }
 
 export interface CallAs {
@@ -39,18 +41,23 @@ export interface NodeWithCallers {
 }
 
 /**
- * A whole node that trusts the CAs in `trusted` and `ca`, with `cfg` after its own configuration, and the VOMS servers of
+ * A whole node that trusts `ca` and the CAs in `trusted`, with `cfg` after its own configuration, and the VOMS servers of
  * `ca` and `voms`.
  */
-export async function nodeWithCallers(trusted: string, ca: OwnCa, cfg = '', voms?: string): Promise<NodeWithCallers> {
+export async function nodeWithCallers(
+  trusted: string | undefined,
+  ca: Pick<OwnCa, 'publish'> & Partial<Pick<OwnCa, 'publishVoms'>>,
+  cfg = '',
+  voms?: string,
+): Promise<NodeWithCallers> {
   const home = join(temporaryFolder(), 'h')
   await initializeHome(home)
   const trust = join(home, 'etc/grid-security/certificates')
-  cpSync(trusted, trust, { recursive: true, dereference: true })
+  if (trusted !== undefined) cpSync(trusted, trust, { recursive: true, dereference: true })
   ca.publish(trust)
   const vomsDirectory = join(home, 'etc/grid-security/vomsdir')
   if (voms !== undefined) cpSync(voms, vomsDirectory, { recursive: true })
-  ca.publishVoms(vomsDirectory)
+  ca.publishVoms?.(vomsDirectory)
   const file = join(home, 'etc/dhn.cfg')
   const shipped = readFileSync(file, 'utf8')
   const configure = (text: string): void => writeFileSync(file, `${shipped}\n${text}\n`)
@@ -100,7 +107,9 @@ function callSecurely(
       })
       response.once('end', () => {
         const answer = JSON.parse(text) as { Value?: unknown; Message?: string }
-        resolve({ status: response.statusCode ?? 0, value: answer.Value, message: answer.Message })
+        const request = response.headers['x-request-id'] as string | undefined
+        const said = { status: response.statusCode ?? 0, value: answer.Value, message: answer.Message }
+        resolve(request === undefined ? said : { ...said, request })
       })
     })
     asked.once('error', reject).end(body)

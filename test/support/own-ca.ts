@@ -45,9 +45,6 @@ export function ownCa(name = 'Own'): OwnCa {
   const now = { at: Date.now(), days: 2, keyType: 'ec' } as const
   const ca = issueCa({ ...now, name: `${root}/CN=${name} CA` })
   const crl = (...serials: readonly Buffer[]): string => issueCrl(ca, { at: Date.now(), days: 1, serials })
-  const write = (trust: string, files: Iterable<readonly [string, string]>): void => {
-    for (const [file, text] of files) writeFileSync(join(trust, file), text)
-  }
   const lists = (text: string) => [...trustFiles(ca, text)].filter(([file]) => file.endsWith('.r0'))
   const voms = issueHost(ca, { ...now, names: ['voms.x.org'] })
   return {
@@ -75,10 +72,14 @@ export function ownCa(name = 'Own'): OwnCa {
     },
     limitedProxy: (credential) =>
       issueProxy(readCredential(credential), { at: Date.now(), hours: 1, limited: true, keyType: 'ec' }).text,
-    publish: (trust) => write(trust, trustFiles(ca, crl())),
-    revoke: (trust, ...serials) => write(trust, lists(crl(...serials))),
-    halfWrite: (trust) => write(trust, lists(crl().slice(0, 100))),
+    publish: (trust) => writeTrust(trust, trustFiles(ca, crl())),
+    revoke: (trust, ...serials) => writeTrust(trust, lists(crl(...serials))),
+    halfWrite: (trust) => writeTrust(trust, lists(crl().slice(0, 100))),
   }
+}
+
+export function writeTrust(trust: string, files: Iterable<readonly [string, string]>): void {
+  for (const [file, text] of files) writeFileSync(join(trust, file), text)
 }
 
 const forged = ({ certificate, key }: { certificate: Certificate; key: KeyObject | undefined }): Forged => ({

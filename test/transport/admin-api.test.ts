@@ -4,6 +4,7 @@ import { type ClientRequest, request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { RunningOperation } from '../../src/container/operation.ts'
+import type { RefusalNote } from '../../src/container/refusals.ts'
 import { routes } from '../../src/transport/admin/routes.ts'
 import { named } from '../../src/transport/admin/schemas.ts'
 import { openAdmin } from '../support/admin.ts'
@@ -33,9 +34,32 @@ const examples: Readonly<Record<string, { readonly path: string; readonly body?:
   'post /instances/{name}/disable': { path: '/instances/samples_echo/disable' },
   'post /instances/{name}/restart': { path: '/instances/samples_echo/restart' },
   'get /stubs': { path: '/stubs' },
+  'get /refusals': { path: '/refusals?count=1' },
+  'get /refusals/{id}': { path: '/refusals/of-an-example' },
   'get /audit': { path: '/audit?lines=1&what=started' },
   'get /audit/verification': { path: '/audit/verification' },
   'get /lifecycle': { path: '/lifecycle' },
+}
+const bob = { subject: '/CN=Bob', issuer: '/CN=CA', serial: '01' }
+const refusalNote: RefusalNote = {
+  id: 'of-an-example',
+  kind: 'call',
+  code: 'DHN_CERTIFICATE_REFUSED',
+  told: 'Unauthorized query',
+  what: 'Samples/Echo.echo',
+  who: { via: 'https', claimed: '/CN=Bob' },
+  from: '10.0.0.1',
+  credential: {
+    certificates: [bob, null],
+    accepted: { rights: 'full', proxy: false, notAfter: '2027-02-03T04:05:06.789Z' },
+    failed: { reason: 'revoked', check: 'revocation', certificate: bob, index: 0, message: 'it is revoked' },
+  },
+  rule: {
+    text: 'all',
+    place: { kind: 'service', where: 'auth_echo', file: 'x', line: 1 },
+    step: 'authz',
+    reason: 'no',
+  },
 }
 const dryRuns = [
   ['post', '/deployments?name=samples_echo.gar&dryRun=true'],
@@ -47,7 +71,8 @@ describe('each route', () => {
   it.each(routes.map((route) => [`${route.verb} ${route.path}`, route] as const))(
     '%s answers as its schema says, without a field more',
     async (name, { verb, answers }) => {
-      const { ask, audit } = await openAdmin()
+      const { ask, audit, refusals } = await openAdmin()
+      refusals.noted(refusalNote)
       await audit.record({
         kind: 'log',
         who: { via: 'node' },
@@ -269,6 +294,19 @@ describe('an operation', () => {
     expect(await lines.rest()).toEqual([report])
   })
 
+  it('has its number told when its beginning is kept, and not before', async () => {
+    const node = new FakeNode()
+    const operation = new RunningOperation('UNDEPLOY', 'samples_echo')
+    node.running = operation
+    const { ask } = await openAdmin(node)
+    const told: string[] = []
+    const asked = ask('delete', `${base}/deployments/samples_echo`).then(({ json }) => told.push(JSON.stringify(json)))
+    await ask('get', `${base}/node`).then(() => told.push('the node'))
+    operation.hasBegun()
+    await asked
+    expect(told).toEqual(['the node', JSON.stringify({ operation: operation.id })])
+  })
+
   it('is no longer followed when the reader goes away', async () => {
     const node = new FakeNode()
     const operation = new RunningOperation('DEPLOY', 'samples_echo')
@@ -276,6 +314,7 @@ describe('an operation', () => {
     node.running = {
       id: operation.id,
       report: operation.report,
+      begun: operation.begun,
       closed: operation.closed,
       follow(listener) {
         following++

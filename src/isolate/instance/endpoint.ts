@@ -48,7 +48,8 @@ export class Endpoint {
     for (const [name, { rule }] of builtIn) methods[name] = { rule: ownRuleOf(this.object, name) ?? rule }
     for (const name of this.#methods.keys()) methods[name] = { rule: ruleOf(this.object, name) }
     const asksOrigin = this.#hooks !== undefined || (this.service.scope !== 'Application' && isHandler(this.object))
-    return { service: this.service.name, methods, asksOrigin }
+    const schemes = schemesOf(memberOf(this.object, 'DEFAULT_AUTHENTICATION'))
+    return { service: this.service.name, methods, asksOrigin, takesVisitors: schemes.includes('VISITOR') }
   }
 
   /**
@@ -172,6 +173,14 @@ const countText = (method: string, takes: number, given: number): string =>
 
 function countsOf(object: Callable, methods: ReadonlyMap<string, string>): ReadonlyMap<string, ArgumentCount> {
   return new Map([...methods].map(([method, property]) => [method, argumentCount(object[property] as Method)]))
+}
+
+/** How callers are authenticated, in DIRAC's words; a class that says nothing takes visitors too. */
+function schemesOf(said: unknown = ['SSL', 'VISITOR']): readonly string[] {
+  const list = typeof said === 'string' ? said.split(',') : said
+  if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
+    throw new TypeError('DEFAULT_AUTHENTICATION must be a list of texts or a text with commas')
+  return list.map((one: string) => one.trim().toUpperCase())
 }
 
 /** Whether it has what `RequestHandler` gives; of another copy of the SDK too. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { z } from 'zod'
-import type { DeployRequest } from '../../container/hosting-node.ts'
+import type { DeployRequest, Operation } from '../../container/hosting-node.ts'
 import { lifecycleChart } from '../../lifecycle/chart.ts'
 import { OperationUnknown, RequestInvalid } from '../errors.ts'
 import { type AdminContext, type Answer, type Route, route } from './route.ts'
@@ -25,7 +25,11 @@ const instanceName = z.strictObject({
 const dryRun = z.strictObject({ dryRun: flag('Answer with what would change, and change nothing') })
 
 const value = (status: 200 | 202, of: unknown): Answer => ({ status, value: of })
-const begun = ({ id }: { readonly id: string }): Answer => value(202, { operation: id })
+/** Whoever is told an operation's number can ask for it, also when the node ends the moment after. */
+const begun = async ({ id, begun }: Operation): Promise<Answer> => {
+  await begun
+  return value(202, { operation: id })
+}
 
 const planned = { 200: { description: 'With `dryRun`: what would change', schema: 'Plan' } } as const
 const begins = { 202: { description: 'The operation has begun', schema: 'Begun' } } as const
@@ -261,6 +265,24 @@ export const routes: readonly Route[] = [
     query: nothing,
     answers: { 200: { description: 'The packages', schema: ['StubsView'] } },
     run: ({ node }) => value(200, node.stubs()),
+  }),
+  route({
+    verb: 'get',
+    path: '/refusals',
+    summary: 'The last refusals, newest first: who was refused what, and why.',
+    params: nothing,
+    query: z.strictObject({ count: count.default(100).describe('How many at most') }),
+    answers: { 200: { description: 'The refusals', schema: ['RefusalView'] } },
+    run: ({ refusals }, { query }) => value(200, refusals.last(query.count)),
+  }),
+  route({
+    verb: 'get',
+    path: '/refusals/{id}',
+    summary: 'Why a caller was refused: by the request id that he was given, or a beginning of it.',
+    params: z.strictObject({ id: z.string().min(4).describe('The X-Request-Id of the answer') }),
+    query: nothing,
+    answers: { 200: { description: 'The refusal', schema: 'RefusalView' } },
+    run: ({ refusals }, { params }) => value(200, refusals.find(params.id)),
   }),
   route({
     verb: 'get',

@@ -1,0 +1,149 @@
+import { connect } from 'node:tls'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { jdecode } from '../../src/rpc/jencode/decode.ts'
+import { jencode } from '../../src/rpc/jencode/encode.ts'
+import { type NodeWithCallers, nodeWithCallers } from '../support/callers.ts'
+import {
+  type CaptureCallers,
+  captureCallers,
+  captureConfiguration,
+  captureHandler,
+  captures,
+  type Received,
+  requestOf,
+  responseOf,
+  responsesIn,
+} from '../support/captures.ts'
+
+/** What is answered otherwise than DIRAC did, besides what `expectSame` says of all errors: status, and why. */
+const otherwise: Readonly<Record<string, readonly [number, string]>> = {
+  '041-group-restriction-after-mutation': [401, 'a group restriction holds for every call, not for the first alone'],
+  '062-expired-proxy': [401, 'the handshake is finished, so that the caller learns why'],
+  '109-raw-old-field-procedure': [200, 'the older name of the field is understood'],
+}
+
+/** Of what is no call a person is told in a line of text. */
+const isPage = (capture: string): boolean => requestOf(capture).includes('GET / ')
+
+/** The answers of the configuration service are tried with that service: test/configuration. */
+const isConfiguration = (capture: string): boolean => requestOf(capture).includes('/Configuration/Server')
+
+let node: NodeWithCallers
+let callers: CaptureCallers
+
+beforeAll(async () => {
+  callers = captureCallers()
+  node = await nodeWithCallers(undefined, callers, captureConfiguration)
+  const deployed = await node.deploy(
+    { service: 'Framework/User', files: { 'lib/test/Service.js': captureHandler } },
+    'secure',
+  )
+  expect(deployed).toMatchObject({ outcome: 'done' })
+  return () => node.stop()
+}, 60_000)
+
+/** Sends a captured request as it is, and returns as many responses as are expected. */
+function replay(capture: string, count: number): Promise<readonly Received[]> {
+  const credential = callers.credentialFor(capture)
+  const shown = credential === undefined ? {} : { cert: credential, key: credential }
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port: Number(new URL(node.https).port), rejectUnauthorized: false, ...shown })
+    let bytes = Buffer.alloc(0)
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk])
+      const responses = responsesIn(bytes)
+      if (responses.length < count) return
+      socket.destroy()
+      resolve(responses)
+    })
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error(`closed after ${bytes}`)))
+    socket.write(requestOf(capture))
+  })
+}
+
+/** What differs from run to run, by key, and how such values look. */
+const changing: Readonly<Record<string, RegExp>> = {
+  version: /^"[\w.]+"$/,
+  time: /^\{"__dCls": "dt", "obj": "[\d: -]+"\}$/,
+  'host uptime': /^\d+$/,
+  'service start time': /^\{"__dCls": "dt", "obj": "[\d: -]+"\}$/,
+  'service uptime': /^\d+$/,
+  load: /^"[\d.]+ [\d.]+ [\d.]+"$/,
+  'user time': /^\d+\.\d+$/,
+  'system time': /^\d+\.\d+$/,
+  'children user time': /^\d+\.\d+$/,
+  'children system time': /^\d+\.\d+$/,
+  'elapsed real time': /^\d+\.\d+$/,
+  secondsLeft: /^\d+$/,
+}
+
+/** The text of a body, the same for the same values in the same order: what changes is replaced by its key. */
+function comparable(body: Buffer): string {
+  return jencode(replaced(jdecode(body.toString()))).replace(/(?<=CN=)\d{3,}/g, 'number')
+}
+
+function replaced(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(replaced)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value
+  const entries = Object.entries(value).map(([key, item]) => {
+    const form = changing[key]
+    if (form === undefined) return [key, replaced(item)] as const
+    expect(jencode(item)).toMatch(form)
+    return [key, `<${key}>`] as const
+  })
+  return new Map(entries)
+}
+
+/** Errors have DIRAC's status and reason, and an S_ERROR instead of its page: its older and newer clients read both. */
+function expectSame(answer: Received, captured: Received): void {
+  expect([answer.status, answer.reason]).toEqual([
+    captured.status,
+    captured.reason.replace(/^\(Continue\)$/, 'Continue'),
+  ])
+  if (captured.status === 100) return
+  expect(answer.headers.connection).toBe(captured.headers.connection === 'close' ? 'close' : 'keep-alive')
+  expect(answer.headers['content-length']).toMatch(/^\d+$/)
+  if (captured.status >= 400) {
+    expectError(answer)
+    return
+  }
+  expect(answer.headers['content-type']).toBe(captured.headers['content-type'])
+  expect(answer.headers['content-encoding']).toBe(captured.headers['content-encoding'])
+  if (answer.headers['content-encoding'] !== undefined) expect(answer.headers.vary).toBe('Accept-Encoding')
+  if (answer.headers['content-type'] === 'application/json')
+    expect(comparable(answer.body)).toBe(comparable(captured.body))
+  else expect(answer.body).toEqual(captured.body)
+}
+
+function expectError({ headers, body, status }: Received): void {
+  expect(headers['content-type']).toMatch(/^application\/json(; charset=utf-8)?$/)
+  const { OK, Errno, Message } = JSON.parse(body.toString()) as Record<string, unknown>
+  const errno = { 401: 1111, 501: 38 }[status] ?? 0
+  expect([OK, Errno, typeof Message]).toEqual([false, errno, 'string'])
+  expect(Message).not.toContain('secret')
+}
+
+describe('the captured request', () => {
+  it.each(captures.filter((capture) => !isConfiguration(capture)))(
+    '%s is answered as DIRAC answered it',
+    async (capture) => {
+      const captured = responsesIn(responseOf(capture))
+      const answers = await replay(capture, Math.max(1, captured.length))
+      const [status] = otherwise[capture] ?? []
+      if (status === undefined) {
+        expect(captured).not.toEqual([])
+        if (isPage(capture)) expect(answers[0]?.status).toBe(captured[0]?.status)
+        else for (const [index, one] of captured.entries()) expectSame(answers[index] as Received, one)
+      } else {
+        expect([answers[0]?.status, captured[0]?.status === status]).toEqual([status, false])
+        if (status >= 400) expectError(answers[0] as Received)
+      }
+    },
+  )
+
+  it('is one of all 121, of which those of the configuration service are tried elsewhere', () => {
+    expect(captures).toHaveLength(121)
+    expect(captures.filter(isConfiguration)).toHaveLength(13)
+  })
+})
