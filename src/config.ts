@@ -88,7 +88,8 @@ export function configurationSources(
 ): CfgSources {
   const home = new Home(resolve(root))
   const own = [{ file: home.etc('dhn.cfg'), named: true }]
-  return new CfgSources(localFiles({ root: home.root, environment, own, given }), settings)
+  const copy = home.var('configuration', 'remote.cfg')
+  return new CfgSources(localFiles({ root: home.root, environment, own, given }), settings, copy)
 }
 
 /**

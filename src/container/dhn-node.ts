@@ -6,6 +6,7 @@ import { type LogChoice, openLog } from '../logs/open-log.ts'
 import { type Expiry, endingSoon } from '../security/expiries.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
+import { ConfigurationCopy } from './configuration-copy.ts'
 import { noVersions, refuseConfigured } from './configured-services.ts'
 import { ContainerConfig } from './container-config.ts'
 import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.ts'
@@ -65,6 +66,7 @@ export class DhnNode implements HostingNode {
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(Authorization) private readonly authorization: Authorization,
+    @inject(ConfigurationCopy) private readonly copy: ConfigurationCopy,
     @inject(NodeLog) private readonly nodeLog: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
@@ -73,6 +75,7 @@ export class DhnNode implements HostingNode {
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
   async recover(): Promise<void> {
+    await this.copy.start()
     this.authorization.start()
     await this.flights.tidy()
     await this.recovery.run()
@@ -275,6 +278,7 @@ export class DhnNode implements HostingNode {
     this.#state = 'stopping'
     this.operating.refuse()
     this.modules.stop()
+    this.copy.stop()
     await Promise.all(this.registry.candidates().map(({ incarnation }) => incarnation?.stop()))
     await this.operating.ended()
     await this.#stopInOrder()
