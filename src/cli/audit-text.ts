@@ -29,7 +29,7 @@ export function auditText({
   return parts.map(plain).join('  ')
 }
 
-function whoText({ via, uid, dn, claimed, username, group }: AuditWho): string {
+export function whoText({ via, uid, dn, claimed, username, group }: AuditWho): string {
   if (via === 'node') return 'the node'
   if (via === 'socket') return uid === undefined ? 'the owner' : `user id ${uid}`
   if (dn === undefined) return claimed === undefined ? 'nobody known' : `who claims to be ${claimed}`

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import type { Mode } from '../archive/archive.ts'
 import type { AuditLine } from '../audit/audit-entry.ts'
 import type { AuditVerification } from '../audit/verify-audit.ts'
+import type { RefusalView } from '../container/refusal-book.ts'
 import type {
   DeploymentReport,
   DeploymentView,
@@ -162,6 +163,12 @@ export class NodeClient {
     if (!closed) throw new NodeLost(this.link, `ended while operation ${id} was open`)
   }
 
+  refusal(id: string): Promise<RefusalView> {
+    return this.#json('GET', `/refusals/${encodeURIComponent(id)}`)
+  }
+  refusals(count: number): Promise<readonly RefusalView[]> {
+    return this.#json('GET', '/refusals', { query: { count: String(count) } })
+  }
   /** The entries of the audit log, the oldest first. */
   async *audit({ lines, follow, ...choice }: AuditChoice): AsyncGenerator<AuditLine> {
     const query = { ...choice, follow: String(follow), lines: lines === undefined ? undefined : String(lines) }

@@ -22,7 +22,7 @@ export const globalOptions = {
 
 /** The headings of `--help`, each with the first words of its commands. */
 export const topics: Readonly<Record<string, readonly string[]>> = {
-  'The node:': ['init', 'start', 'stop', 'status', 'config', 'doctor', 'audit', 'support-bundle'],
+  'The node:': ['init', 'start', 'stop', 'status', 'config', 'doctor', 'explain', 'audit', 'support-bundle'],
   'What it serves:': [
     'inspect',
     'deploy',
@@ -35,6 +35,7 @@ export const topics: Readonly<Record<string, readonly string[]>> = {
     'ri',
     'stubs',
     'call',
+    'bench',
   ],
   'Who calls:': ['cert'],
   'Writing services:': ['new', 'pack', 'completion'],

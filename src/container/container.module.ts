@@ -3,6 +3,7 @@ import { Addresses } from './addresses.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { Authorization } from './authorization.ts'
 import { Changeover } from './changeover.ts'
+import { ConfigurationCopy } from './configuration-copy.ts'
 import { Deployer } from './deployer.ts'
 import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -22,6 +23,8 @@ import { ModuleWatch } from './module-watch.ts'
 import { Operations } from './operations.ts'
 import { Planner } from './planner.ts'
 import { Recovery } from './recovery.ts'
+import { RefusalBook } from './refusal-book.ts'
+import { Refusals } from './refusals.ts'
 import { Restorer } from './restorer.ts'
 import { Takeover } from './takeover.ts'
 import { Turns } from './turns.ts'
@@ -34,6 +37,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     AuditTrail,
     Authorization,
     Changeover,
+    ConfigurationCopy,
     Deployer,
     DhnNode,
     Dispatcher,
@@ -52,6 +56,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     Operations,
     Planner,
     Recovery,
+    RefusalBook,
     Restorer,
     Takeover,
     Turns,
@@ -61,5 +66,6 @@ export const containerModule = new ContainerModule(({ bind }) => {
       .toSelf()
       .inSingletonScope()
   }
+  bind(Refusals).toService(RefusalBook)
   bind(HostingNode).toService(DhnNode)
 })

@@ -3,7 +3,7 @@ import type { Place } from '../isolate/place.ts'
 import { callFacts } from '../service/caller.ts'
 import { type Endpoint, EndpointTable, type Target } from './endpoints.ts'
 import { Gatekeeper } from './gatekeeper.ts'
-import type { Origin } from './origin.ts'
+import { nowhere, type Origin } from './origin.ts'
 import { type Reply, refuse } from './reply.ts'
 
 /** A call as a door read it: the arguments are the JSON text that the caller sent, untouched. */
@@ -20,6 +20,8 @@ export interface Call {
   readonly from?: Origin
 }
 
+/** Characters of a method's name that are told: it comes from the caller. */
+const longestMethod = 100
 const notHere = refuse('DHN_SERVICE_NOT_HERE', 'no service has this address')
 
 /**
@@ -42,7 +44,9 @@ export class Dispatcher {
 
   /** Why this endpoint takes no call of `bytes` bytes more just now: asked before its body is read, where its length is known. */
   overload(endpoint: Endpoint, bytes: number): Reply | undefined {
-    return endpoint.target?.traffic.overload(bytes)
+    const { target } = endpoint
+    const reply = target?.traffic.overload(bytes)
+    return target && reply && this.gatekeeper.refused(target, undefined, nowhere, reply)
   }
 
   /** `done` is called exactly once. Whoever dispatches may have found `endpoint` some time ago. */
@@ -55,7 +59,7 @@ export class Dispatcher {
     const { traffic, index, calls, service } = target
     const { method, args, origin, rawContent = false } = call
     const { length } = args
-    const admitted = refusalOf(target, method) ?? this.gatekeeper.admit(target, call)
+    const admitted = this.#refusalOf(target, call) ?? this.gatekeeper.admit(target, call)
     if (typeof admitted === 'object') {
       if (admitted.refused !== undefined) traffic.figures.refused(admitted.refused.code)
       done(admitted)
@@ -63,7 +67,7 @@ export class Dispatcher {
     }
     const overload = traffic.overload(length)
     if (overload !== undefined) {
-      done(overload)
+      done(this.gatekeeper.refused(target, method, call.from ?? nowhere, overload))
       return
     }
     const told = callFacts(admitted, origin, rawContent)
@@ -79,14 +83,14 @@ export class Dispatcher {
       done(reply)
     })
   }
+
+  #refusalOf(target: Target, { method, from = nowhere }: Call): Reply | undefined {
+    const { traffic, methods } = target
+    const reply = traffic.refusal ?? (methods.has(method) ? undefined : unknownMethod(method))
+    return reply && this.gatekeeper.refused(target, method.slice(0, longestMethod), from, reply)
+  }
 }
 
-function refusalOf({ traffic, methods }: Target, method: string): Reply | undefined {
-  if (traffic.refusal !== undefined) return traffic.refusal
-  return methods.has(method) ? undefined : unknownMethod(method)
-}
-
-/** The name comes from the caller: cut, so that a refusal stays short. */
 function unknownMethod(method: string): Reply {
-  return refuse('DHN_METHOD_UNKNOWN', `Unknown method ${method.slice(0, 100)}`)
+  return refuse('DHN_METHOD_UNKNOWN', `Unknown method ${method.slice(0, longestMethod)}`)
 }

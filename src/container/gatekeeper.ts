@@ -1,21 +1,33 @@
 import { inject, injectable } from 'inversify'
+import type { AuditWho } from '../audit/audit-entry.ts'
 import { jdecode } from '../rpc/jencode/decode.ts'
 import type { Caller } from '../security/authorization/caller.ts'
 import { credentialDictionary } from '../security/authorization/credential-dictionary.ts'
 import type { CallAccepted, CallCredentials, CallRefused } from '../security/authorization/decision.ts'
-import { AuditTrail } from './audit-trail.ts'
 import { Authorization } from './authorization.ts'
 import type { Call } from './dispatcher.ts'
 import type { Target } from './endpoints.ts'
 import { NodeLog } from './node-log.ts'
 import { Occasional } from './occasional.ts'
 import { nowhere, type Origin } from './origin.ts'
-import { type RefusalCode, type Reply, refuse } from './reply.ts'
+import { credentialOf, ruleOf, voOf } from './refusal-facts.ts'
+import { Refusals } from './refusals.ts'
+import { type Reply, refuse } from './reply.ts'
 
 /** Callers learn no more than this: why, and which rule, is in the node's log. */
 const refusals = {
   DHN_UNAUTHENTICATED: refuse('DHN_UNAUTHENTICATED', 'Unauthorized query'),
   DHN_NOT_AUTHORIZED: refuse('DHN_NOT_AUTHORIZED', 'Unauthorized query'),
+}
+
+type RuleRefusal = Pick<CallRefused, 'rule' | 'place' | 'step' | 'reason' | 'credentials'>
+
+const notRegistered: RuleRefusal = {
+  rule: '',
+  place: { kind: 'missing', where: 'the service has not registered yet' },
+  step: 'no-rule',
+  reason: 'a secure service answers nobody before its rules are known',
+  credentials: { properties: [] },
 }
 
 /**
@@ -30,24 +42,19 @@ export class Gatekeeper {
 
   constructor(
     @inject(Authorization) private readonly authorization: Authorization,
-    @inject(AuditTrail) private readonly audit: AuditTrail,
+    @inject(Refusals) private readonly refusals: Refusals,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {}
 
   /** Why the call is refused; else its caller as the service will see him, as JSON text; undefined when nobody is known. */
-  admit(target: Target, { method, extraCredentials, from = nowhere }: Call): Reply | string | undefined {
-    if ('refused' in from) {
-      this.#audit(target, method, from, 'DHN_CERTIFICATE_REFUSED')
-      return from.refused
-    }
+  admit(target: Target, call: Call): Reply | string | undefined {
+    const { method, extraCredentials, from = nowhere } = call
+    if ('refused' in from) return this.refused(target, method, from, from.refused)
     const { caller, protection } = from
     const { rules } = target
     if (rules === undefined) {
       // Without rules a secure service hasn't registered yet, or something is amiss: nobody may call it.
-      if (target.secure) {
-        this.#audit(target, method, from, 'DHN_UNAUTHENTICATED')
-        return refusals.DHN_UNAUTHENTICATED
-      }
+      if (target.secure) return this.refused(target, method, from, refusals.DHN_UNAUTHENTICATED, notRegistered)
       if (caller.name === undefined) return undefined
       return this.#textOf(caller, this.authorization.snapshot.visitor(caller, decoded(extraCredentials)))
     }
@@ -56,8 +63,25 @@ export class Gatekeeper {
     const decision = rules.current.decide(method, caller, protection, decoded(extraCredentials))
     if (decision.accepted) return this.#textOf(caller, decision)
     this.#tell(target, method, decision, from.peer)
-    this.#audit(target, method, from, decision.code, decision.credentials)
-    return refusals[decision.code]
+    return this.refused(target, method, from, refusals[decision.code], decision)
+  }
+
+  /** The answer to a call that is refused, for whatever reason, with the id by which the operator finds why. */
+  refused({ service }: Target, method: string | undefined, from: Origin, reply: Reply, decision?: RuleRefusal): Reply {
+    const { code = 'DHN_SERVICE_NOT_HERE', message = '' } = reply.refused ?? {}
+    const credential = credentialOf(from)
+    const { peer } = from
+    const request = this.refusals.noted({
+      kind: 'call',
+      code,
+      told: message,
+      what: method === undefined ? service : `${service}.${method}`,
+      who: this.#whoIs(from, decision?.credentials),
+      ...(peer !== undefined && { from: peer }),
+      ...(credential !== undefined && { credential }),
+      ...(decision !== undefined && { rule: ruleOf(decision) }),
+    })
+    return { ...reply, request }
   }
 
   /** Made once a second: it says how long the caller's chain will live. */
@@ -71,32 +95,21 @@ export class Gatekeeper {
     return text
   }
 
-  #audit(
-    { service }: Target,
-    method: string,
-    { peer, ...origin }: Origin,
-    code: RefusalCode,
-    { DN, username, group }: Partial<CallCredentials> = {},
-  ): void {
-    const what = `${service}.${method}`
-    this.audit.refused(`call\n${what}\n${code}\n${peer}\n${DN}\n${group}`, () => {
-      const isSecure = 'refused' in origin || origin.protection.privacy
-      const vo = group === undefined ? '' : this.authorization.snapshot.registry.voOf(group)
-      return {
-        kind: 'call',
-        who: {
-          via: isSecure ? 'https' : 'http',
-          ...(DN !== undefined && { dn: DN }),
-          ...(username !== undefined && { username }),
-          ...(group !== undefined && { group }),
-          ...(vo !== '' && { vo }),
-        },
-        what,
-        ...(peer !== undefined && { from: peer }),
-        outcome: 'refused',
-        code,
-      }
-    })
+  #whoIs(from: Origin, { DN, username, group }: Partial<CallCredentials> = {}): AuditWho {
+    if ('refused' in from) {
+      const claimed = from.credential?.certificates[0]?.subject
+      return { via: 'https', ...(claimed !== undefined && { claimed }) }
+    }
+    const { caller, protection } = from
+    const dn = DN ?? caller.name?.text
+    const vo = voOf(caller, group, this.authorization.snapshot.registry)
+    return {
+      via: protection.privacy ? 'https' : 'http',
+      ...(dn !== undefined && { dn }),
+      ...(username !== undefined && { username }),
+      ...(group !== undefined && { group }),
+      ...(vo !== undefined && { vo }),
+    }
   }
 
   /** Each decision once, as what is remembered is refused again and again. */

@@ -5,6 +5,8 @@ import { sErrorBody } from '../rpc/s-error-body.ts'
 export interface Reply extends PlaceReply {
   /** Set when the node refused the call; a door with errors of its own kind makes them from this. */
   readonly refused?: { readonly code: RefusalCode; readonly message: string }
+  /** By which `dhn explain` finds the refusal. */
+  readonly request?: string
   /** Seconds after which it is worth trying again. */
   readonly retryAfter?: number
 }

@@ -7,9 +7,11 @@ import { inject, injectable } from 'inversify'
 import { NodeLog } from '../container/node-log.ts'
 import { Occasional } from '../container/occasional.ts'
 import type { Origin } from '../container/origin.ts'
+import type { CertificateFailure } from '../container/refusals.ts'
 import type { Reply } from '../container/reply.ts'
 import { anonymous, callerOf } from '../security/authorization/caller.ts'
 import { oneLine } from '../security/name-text.ts'
+import { namesInChain } from '../security/names-in-chain.ts'
 import type { CertificateName } from '../security/refusal.ts'
 import type { TrustStore } from '../security/trust-store.ts'
 import { type Acceptance, validateChain } from '../security/validate-chain.ts'
@@ -151,7 +153,7 @@ export class Callers {
       this.#open.set(socket, met)
       socket.once('close', () => this.#open.delete(socket))
     } catch (error) {
-      this.#refuse(met, unjudged, { reason: 'not-judged', err: error })
+      this.#refuse(met, unjudged, { reason: 'not-judged' }, { err: error })
     }
     return met
   }
@@ -167,8 +169,8 @@ export class Callers {
     const { legacyProxies, weakAlgorithms, crls } = this.configuration.callers
     const verdict = validateChain(chain, trust, { at: Date.now(), legacyProxies, weakAlgorithms, crls })
     if (verdict.verdict === 'reject') {
-      const { reason, check, certificate, message } = verdict
-      this.#refuse(met, toldOf(verdict), { reason, check, certificate, why: message })
+      const { verdict: _, ...failed } = verdict
+      this.#refuse(met, toldOf(verdict), failed)
       return
     }
     for (const { reason, certificate } of verdict.warnings) this.#warn(reason, certificate)
@@ -207,12 +209,20 @@ export class Callers {
     })
   }
 
-  /** `facts` are the operator's; the caller learns what `refused` says. */
-  #refuse(met: Met, refused: Reply, facts: object): void {
-    met.origin = { refused, peer: met.peer }
+  /** `failed` is the operator's; the caller learns what `refused` says. */
+  #refuse(met: Met, refused: Reply, failed: CertificateFailure, more: object = {}): void {
+    const certificates = namesInChain(met.chain ?? [])
+    met.origin = { refused, peer: met.peer, credential: { certificates, failed } }
+    const { message: why, ...facts } = failed
     this.#occasional.tell((untold) => {
-      const more = untold > 0 ? { untold } : {}
-      this.log.warn({ peer: met.peer, ...facts, ...more }, 'the certificate of a caller was refused')
+      const told = {
+        peer: met.peer,
+        ...facts,
+        ...(why !== undefined && { why }),
+        ...more,
+        ...(untold > 0 && { untold }),
+      }
+      this.log.warn(told, 'the certificate of a caller was refused')
     })
   }
 

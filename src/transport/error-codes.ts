@@ -11,6 +11,7 @@ import type * as control from '../container/instance-control.ts'
 import type * as operations from '../container/operations.ts'
 import type * as plan from '../container/plan-errors.ts'
 import type * as recovery from '../container/recovery.ts'
+import type * as refusing from '../container/refusal-book.ts'
 import type * as restoring from '../container/restorer.ts'
 import type * as takeover from '../container/takeover.ts'
 import type * as place from '../isolate/place-errors.ts'
@@ -53,6 +54,7 @@ export type ErrorCode =
   | CodesIn<typeof operations>
   | CodesIn<typeof plan>
   | CodesIn<typeof recovery>
+  | CodesIn<typeof refusing>
   | CodesIn<typeof restoring>
   | CodesIn<typeof takeover>
   | CodesIn<typeof place>

@@ -38,6 +38,7 @@ export function writeHeadOf(
 ): void {
   const headers: Record<string, string | number | string[]> = { 'content-type': reply.contentType, ...more }
   if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
+  if (reply.request !== undefined) headers['x-request-id'] = reply.request
   for (const [name, value] of reply.headers ?? []) {
     const known = headers[name.toLowerCase()]
     headers[name.toLowerCase()] = known === undefined ? value : [known, value].flat().map(String)

@@ -4,8 +4,11 @@ import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { promisify } from 'node:util'
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { AuditLine } from '../../src/audit/audit-entry.ts'
+import type { RefusalView } from '../../src/container/refusal-book.ts'
 import { type CallAs, type NodeWithCallers, nodeWithCallers } from '../support/callers.ts'
+import { commandLine } from '../support/command-line.ts'
 import { call, postText } from '../support/doors.ts'
 import { type GridPki, gridPki } from '../support/grid-pki.ts'
 import { type OwnCa, ownCa } from '../support/own-ca.ts'
@@ -94,7 +97,11 @@ describe('callers of a secure service', () => {
   it('without a certificate are let in by rules for everybody, and by no others', async () => {
     const answers = ['ping', 'open', 'whoami', 'admin', 'admins', 'unruled', 'nonsense'].map((one) => status(one))
     expect(await Promise.all(answers)).toEqual([200, 200, 401, 401, 401, 401, 501])
-    expect(await node.call(guarded, 'whoami')).toEqual({ status: 401, value: undefined, message: 'Unauthorized query' })
+    expect(await node.call(guarded, 'whoami')).toMatchObject({
+      status: 401,
+      value: undefined,
+      message: 'Unauthorized query',
+    })
   })
 
   it('have the rights of their group', async () => {
@@ -260,6 +267,50 @@ describe('the operator', () => {
   })
 })
 
+describe('the operator who is asked why', () => {
+  const explained = async (as: CallAs, method = 'admin'): Promise<RefusalView> => {
+    const { request = 'none' } = await node.call(guarded, method, as)
+    const { stdout } = await commandLine(['explain', request.slice(0, 12), '--json'], { home: node.home })
+    return JSON.parse(stdout) as RefusalView
+  }
+
+  it('finds the rule, where it stands, and the question that was failed', async () => {
+    expect(await explained({ credential: own.proxy('users', bob()) })).toMatchObject({
+      what: 'Samples/Guarded.admin',
+      code: 'DHN_NOT_AUTHORIZED',
+      who: { via: 'https', dn: `${people}/CN=Bob Example`, username: 'bob', group: 'users' },
+      credential: { certificates: [{}, { subject: `${people}/CN=Bob Example` }, {}, {}], accepted: { proxy: true } },
+      rule: { text: 'ServiceAdministrator', place: { where: 'auth_admin of test.Service' }, step: 'property' },
+      next: expect.stringContaining('properties'),
+    })
+    expect(await explained({}, 'unruled')).toMatchObject({ who: { via: 'https' }, rule: { step: 'no-rule' } })
+  })
+
+  it('finds which certificate failed which check, and nobody is taken for whom he claims to be', async () => {
+    const mallory = own.user('Mallory')
+    own.revoke(node.trust, mallory.serial)
+    await vi.waitFor(async () => expect(await status('open', mallory.text)).toBe(401), { timeout: 5000 })
+    expect(await explained({ credential: mallory.text })).toMatchObject({
+      code: 'DHN_CERTIFICATE_REFUSED',
+      who: { claimed: `${own.base}/CN=Mallory` },
+      credential: { failed: { reason: 'revoked', check: 'revocation', index: 0 } },
+    })
+  })
+
+  it('has the refusals in the audit log, and no word of who was let in', async () => {
+    const said = await node.call(guarded, 'whoami', { credential: alice() })
+    expect([said.status, said.request]).toEqual([200, undefined])
+    const { stdout } = await commandLine(['audit', '--json', '--what', 'Guarded.admin'], { home: node.home })
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as AuditLine)
+    expect(new Set(lines.map(({ outcome }) => outcome))).toEqual(new Set(['refused']))
+    expect(lines).toContainEqual(expect.objectContaining({ who: { via: 'https', claimed: `${own.base}/CN=Mallory` } }))
+    expect((await commandLine(['audit', 'verify'], { home: node.home })).code).toBe(0)
+  })
+})
+
 describe('callers of an open service', () => {
   it('are all let in, and known when they show who they are', async () => {
     expect(await node.call(open, 'unruled')).toMatchObject({ status: 200 })
@@ -272,7 +323,7 @@ describe('callers of an open service', () => {
 
   it('are refused with a certificate that is refused, and told why as far as it is theirs to know', async () => {
     const revoked = pki.text('users/revoked.pem') + key('bob')
-    expect(await node.call(open, 'ping', { credential: revoked })).toEqual({
+    expect(await node.call(open, 'ping', { credential: revoked })).toMatchObject({
       status: 401,
       value: undefined,
       message: 'Unauthorized query: the client certificate is refused: it is revoked',
@@ -356,7 +407,7 @@ describe('while the node serves', () => {
     await expect.poll(async () => (await node.call(guarded, 'admin', carol)).status, { timeout: 8000 }).toBe(200)
     expect(await node.call(guarded, 'unruled', carol)).toMatchObject({ status: 200 })
     node.configure('Registry {')
-    await expect.poll(() => node.log().at(-1)?.msg, { timeout: 8000 }).toMatch(/^etc\/dhn.cfg can not be read/)
+    await expect.poll(() => node.log().at(-1)?.msg, { timeout: 8000 }).toMatch(/^the configuration can not be read/)
     expect(await node.call(guarded, 'admin', carol)).toMatchObject({ status: 200 })
     node.configure(registry(own.base))
     await expect.poll(async () => (await node.call(guarded, 'admin', carol)).status, { timeout: 8000 }).toBe(401)

@@ -6,6 +6,7 @@ import type { ContainerConfig } from '../../src/container/container-config.ts'
 import type { HostingNode } from '../../src/container/hosting-node.ts'
 import { FiguresBook } from '../../src/container/instance-figures.ts'
 import { InstanceRegistry } from '../../src/container/instance-registry.ts'
+import { RefusalBook } from '../../src/container/refusal-book.ts'
 import { Home } from '../../src/store/home.ts'
 import { AdminApps } from '../../src/transport/admin/admin-apps.ts'
 import { AdminDoor } from '../../src/transport/admin-door.ts'
@@ -29,6 +30,7 @@ export interface OpenAdmin {
   readonly socket: string
   readonly staging: string
   readonly audit: AuditTrail
+  readonly refusals: RefusalBook
   /** Where the audit log lies. */
   readonly home: Home
   readonly log: ReturnType<typeof recordingLog>
@@ -47,6 +49,7 @@ export function newAdminDoor(
     stop = (): void => undefined,
     log = recordingLog(),
     audit = auditFor(),
+    refusals = new RefusalBook(audit),
   }: {
     socket: string
     staging: string
@@ -54,10 +57,11 @@ export function newAdminDoor(
     stop?: () => void
     log?: ReturnType<typeof recordingLog>
     audit?: AuditTrail
+    refusals?: RefusalBook
   },
 ): AdminDoor {
   const configuration = { admin: { socket, staging, uploadLimit } } as TransportConfiguration
-  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, stop, audit, log)
+  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, stop, audit, refusals, log)
   return new AdminDoor(configuration, apps, log, metricsOf(node))
 }
 
@@ -69,8 +73,9 @@ export async function openAdmin(node = new FakeNode()): Promise<OpenAdmin> {
   const log = recordingLog()
   const home = new Home(folder)
   const audit = auditFor(home)
+  const refusals = new RefusalBook(audit)
   let stops = 0
-  const door = newAdminDoor(node, { socket, staging, log, audit, stop: () => void stops++ })
+  const door = newAdminDoor(node, { socket, staging, log, audit, refusals, stop: () => void stops++ })
   await door.start()
   onTestFinished(() => door.stop())
   return {
@@ -79,6 +84,7 @@ export async function openAdmin(node = new FakeNode()): Promise<OpenAdmin> {
     socket,
     staging,
     audit,
+    refusals,
     home,
     log,
     stopped: () => stops,

@@ -13,6 +13,8 @@ export interface Said {
   readonly status: number
   readonly value: unknown
   readonly message: string | undefined
+  /** The id of a refusal. */
+  readonly request?: string
 }
 
 export interface CallAs {
@@ -105,7 +107,9 @@ function callSecurely(
       })
       response.once('end', () => {
         const answer = JSON.parse(text) as { Value?: unknown; Message?: string }
-        resolve({ status: response.statusCode ?? 0, value: answer.Value, message: answer.Message })
+        const request = response.headers['x-request-id'] as string | undefined
+        const said = { status: response.statusCode ?? 0, value: answer.Value, message: answer.Message }
+        resolve(request === undefined ? said : { ...said, request })
       })
     })
     asked.once('error', reject).end(body)

@@ -9,6 +9,7 @@ import type { HostingNode } from '../../src/container/hosting-node.ts'
 import { FiguresBook } from '../../src/container/instance-figures.ts'
 import { InstanceRegistry } from '../../src/container/instance-registry.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
+import { RefusalBook } from '../../src/container/refusal-book.ts'
 import { Traffic, type TrafficLimits } from '../../src/container/traffic.ts'
 import type { Place, PlaceCall, PlaceReply } from '../../src/isolate/place.ts'
 import { makeThrowAwayCredentials } from '../../src/security/throw-away-ca.ts'
@@ -144,7 +145,15 @@ export const newDoors = (
   const health = new Health(configuration, node)
   const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
   const callers = new Callers(configuration, log)
-  const apps = new AdminApps(configuration, { version: '0.1.0' } as ContainerConfig, node, () => {}, audit, log)
+  const apps = new AdminApps(
+    configuration,
+    { version: '0.1.0' } as ContainerConfig,
+    node,
+    () => {},
+    audit,
+    new RefusalBook(audit),
+    log,
+  )
   const admin = new RemoteAdmin(configuration, callers, authorization, apps)
   const pages = new Pages(configuration, health, metrics, admin)
   return new HttpDoors(configuration, dispatcher, callers, authorization, pages, health, metrics, log)

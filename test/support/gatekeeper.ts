@@ -5,6 +5,7 @@ import { Authorization } from '../../src/container/authorization.ts'
 import type { ContainerConfig } from '../../src/container/container-config.ts'
 import { Gatekeeper } from '../../src/container/gatekeeper.ts'
 import type { NodeLog } from '../../src/container/node-log.ts'
+import { RefusalBook } from '../../src/container/refusal-book.ts'
 import { Home } from '../../src/store/home.ts'
 import { temporaryFolder } from './temporary.ts'
 
@@ -23,7 +24,7 @@ export function auditFor(home = new Home(temporaryFolder())): AuditTrail {
 }
 
 export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog, audit = auditFor()): Gatekeeper =>
-  new Gatekeeper(authorization, audit, log)
+  new Gatekeeper(authorization, new RefusalBook(audit), log)
 
 /** The `etc/dhn.cfg` of a home, which need not be there. */
 export const sourcesIn = (home: Home): CfgSources => new CfgSources([{ file: home.etc('dhn.cfg'), named: false }])

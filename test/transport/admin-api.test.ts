@@ -4,6 +4,7 @@ import { type ClientRequest, request } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { RunningOperation } from '../../src/container/operation.ts'
+import type { RefusalNote } from '../../src/container/refusals.ts'
 import { routes } from '../../src/transport/admin/routes.ts'
 import { named } from '../../src/transport/admin/schemas.ts'
 import { openAdmin } from '../support/admin.ts'
@@ -33,9 +34,32 @@ const examples: Readonly<Record<string, { readonly path: string; readonly body?:
   'post /instances/{name}/disable': { path: '/instances/samples_echo/disable' },
   'post /instances/{name}/restart': { path: '/instances/samples_echo/restart' },
   'get /stubs': { path: '/stubs' },
+  'get /refusals': { path: '/refusals?count=1' },
+  'get /refusals/{id}': { path: '/refusals/of-an-example' },
   'get /audit': { path: '/audit?lines=1&what=started' },
   'get /audit/verification': { path: '/audit/verification' },
   'get /lifecycle': { path: '/lifecycle' },
+}
+const bob = { subject: '/CN=Bob', issuer: '/CN=CA', serial: '01' }
+const refusalNote: RefusalNote = {
+  id: 'of-an-example',
+  kind: 'call',
+  code: 'DHN_CERTIFICATE_REFUSED',
+  told: 'Unauthorized query',
+  what: 'Samples/Echo.echo',
+  who: { via: 'https', claimed: '/CN=Bob' },
+  from: '10.0.0.1',
+  credential: {
+    certificates: [bob, null],
+    accepted: { rights: 'full', proxy: false, notAfter: '2027-02-03T04:05:06.789Z' },
+    failed: { reason: 'revoked', check: 'revocation', certificate: bob, index: 0, message: 'it is revoked' },
+  },
+  rule: {
+    text: 'all',
+    place: { kind: 'service', where: 'auth_echo', file: 'x', line: 1 },
+    step: 'authz',
+    reason: 'no',
+  },
 }
 const dryRuns = [
   ['post', '/deployments?name=samples_echo.gar&dryRun=true'],
@@ -47,7 +71,8 @@ describe('each route', () => {
   it.each(routes.map((route) => [`${route.verb} ${route.path}`, route] as const))(
     '%s answers as its schema says, without a field more',
     async (name, { verb, answers }) => {
-      const { ask, audit } = await openAdmin()
+      const { ask, audit, refusals } = await openAdmin()
+      refusals.noted(refusalNote)
       await audit.record({
         kind: 'log',
         who: { via: 'node' },

@@ -23,6 +23,7 @@ describe('what is asked of the admin API', () => {
   it('is in the audit log when it changes something: before it is done, and with what came of it', async () => {
     const { ask, audit, node } = await openAdmin()
     const operation = new RunningOperation('DEPLOY', 'samples_echo')
+    operation.hasBegun()
     node.running = operation
     const { headers } = await ask('post', `${base}/deployments?name=samples_echo.gar&mode=open`, 'bytes')
     operation.fails(new DeploymentUnknown('samples_echo'))

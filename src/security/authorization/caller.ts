@@ -1,6 +1,7 @@
 import { NameUnreadable } from '../errors.ts'
 import type { Name, Rdn } from '../name.ts'
 import { oneLine, readName, textKey, unescapedOneLine } from '../name-text.ts'
+import { type CertificateName, nameOf } from '../refusal.ts'
 import type { Acceptance } from '../validate-chain.ts'
 import type { VoMembership } from '../voms.ts'
 
@@ -34,6 +35,8 @@ export interface Caller {
 interface ChainFacts {
   readonly subject: string
   readonly issuer: string
+  /** Of the path that was accepted, the caller's own first. */
+  readonly certificates: readonly CertificateName[]
   /** When the chain ends, ms since 1970. */
   readonly notAfter: number
 }
@@ -53,13 +56,14 @@ export function callerOf(
   memberships: readonly VoMembership[] = [],
 ): Caller {
   const leaf = path.proxies[0] ?? path.endEntity
+  const certificates = [...path.proxies, path.endEntity, ...path.cas].map(nameOf)
   return {
     name: { key: textKey(identity), text: shownName(identity) },
     proxy: proxy !== undefined,
     rights: proxy?.norights !== undefined ? 'none' : proxy?.limited === true ? 'limited' : 'full',
     group: diracGroup,
     memberships,
-    chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), notAfter },
+    chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), certificates, notAfter },
   }
 }
 

@@ -33,24 +33,26 @@ export interface RulePlace {
 }
 
 /** Which question the caller failed. The words are a contract with logs and `dhn explain`. */
-export type RefusalStep =
-  | 'no-rule'
-  | 'anonymous'
-  | 'no-rights'
-  | 'extra-credentials'
-  | 'forwarding'
-  | 'host-unknown'
-  | 'user-unknown'
-  | 'group-unknown'
-  | 'not-in-group'
-  | 'no-group'
-  | 'suspended'
-  | 'group-restriction'
-  | 'property'
-  | 'auth-method'
-  | 'protection-level'
-  | 'limited-proxy'
-  | 'authz'
+export const refusalSteps = [
+  'no-rule',
+  'anonymous',
+  'no-rights',
+  'extra-credentials',
+  'forwarding',
+  'host-unknown',
+  'user-unknown',
+  'group-unknown',
+  'not-in-group',
+  'no-group',
+  'suspended',
+  'group-restriction',
+  'property',
+  'auth-method',
+  'protection-level',
+  'limited-proxy',
+  'authz',
+] as const
+export type RefusalStep = (typeof refusalSteps)[number]
 
 export interface CallAccepted {
   readonly accepted: true

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Res
 import helmet from 'helmet'
 import type { z } from 'zod'
 import type { NodeLog } from '../../container/node-log.ts'
-import { DhnError, errorAsData } from '../../service/errors.ts'
+import { DhnError, type ErrorData, errorAsData } from '../../service/errors.ts'
 import { endAfterRest } from '../end-after-rest.ts'
 import { RequestInvalid, RouteUnknown, VerbNotAllowed } from '../errors.ts'
 import { httpStatus } from '../http-status.ts'
@@ -35,7 +35,10 @@ export function adminApi(context: AdminContext, { version, log, admit }: AdminAp
     const id = randomUUID()
     response.set('x-request-id', id)
     const admission = admit(request, response)
-    audits.set(request, new AdminAudit(context.audit, admission, id, `${request.method} ${request.path}`))
+    audits.set(
+      request,
+      new AdminAudit(context.audit, context.refusals, admission, id, `${request.method} ${request.path}`),
+    )
     if (admission.refused !== undefined) throw admission.refused
     next()
   })
@@ -52,7 +55,7 @@ export function adminApi(context: AdminContext, { version, log, admit }: AdminAp
   app.use((request) => {
     throw new RouteUnknown(request.path)
   })
-  app.use(onError(log, (request, code) => audits.get(request)?.failed(code)))
+  app.use(onError(log, (request, error) => audits.get(request)?.failed(error)))
   return app
 
   async function serve(route: Route, request: Request, response: Response): Promise<void> {
@@ -90,12 +93,12 @@ function checked(schema: z.ZodObject, given: unknown): Readonly<Record<string, u
   throw new RequestInvalid(String(issue?.path[0] ?? ''), issue?.message ?? 'it is not as it should be')
 }
 
-function onError(log: NodeLog, failed: (request: Request, code: string) => void): ErrorRequestHandler {
+function onError(log: NodeLog, failed: (request: Request, error: ErrorData) => void): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = asDhnError(thrown)
     const data = errorAsData(error)
     const status = httpStatus(data.code)
-    failed(request, data.code)
+    failed(request, data)
     if (status === 500) log.error({ err: thrown, method: request.method, path: request.path }, 'a request failed')
     if (response.headersSent) {
       response.destroy()

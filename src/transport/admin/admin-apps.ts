@@ -4,6 +4,7 @@ import { AuditTrail } from '../../container/audit-trail.ts'
 import { ContainerConfig } from '../../container/container-config.ts'
 import { HostingNode } from '../../container/hosting-node.ts'
 import { NodeLog } from '../../container/node-log.ts'
+import { RefusalBook } from '../../container/refusal-book.ts'
 import { TransportConfiguration } from '../configuration.ts'
 import { StopSwitch } from '../stop-switch.ts'
 import { adminApi } from './admin-api.ts'
@@ -19,6 +20,7 @@ export class AdminApps {
     @inject(HostingNode) private readonly node: HostingNode,
     @inject(StopSwitch) private readonly stopSwitch: StopSwitch,
     @inject(AuditTrail) private readonly audit: AuditTrail,
+    @inject(RefusalBook) private readonly refusals: RefusalBook,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {}
 
@@ -28,6 +30,7 @@ export class AdminApps {
       node: this.node,
       uploads: uploadsInto(staging, uploadLimit),
       audit: this.audit,
+      refusals: this.refusals,
       stop: () => setImmediate(this.stopSwitch),
     }
     return adminApi(context, { version: this.container.version, log: this.log, admit })

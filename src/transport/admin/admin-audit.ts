@@ -1,6 +1,8 @@
 import type { AuditEntry } from '../../audit/audit-entry.ts'
 import type { AuditTrail } from '../../container/audit-trail.ts'
 import type { HostingNode } from '../../container/hosting-node.ts'
+import type { Refusals } from '../../container/refusals.ts'
+import type { ErrorData } from '../../service/errors.ts'
 import type { Admission } from './admission.ts'
 import type { Answer, Route } from './route.ts'
 
@@ -16,6 +18,7 @@ export class AdminAudit {
    */
   constructor(
     private readonly audit: AuditTrail,
+    private readonly refusals: Refusals,
     private readonly admission: Admission,
     private readonly id: string,
     private readonly asked: string,
@@ -55,13 +58,22 @@ export class AdminAudit {
   }
 
   /** It was refused, or what was begun has failed. What only asks, and asks for what isn't there, is neither. */
-  failed(code: string): void {
-    const { who, from, refused } = this.admission
+  failed({ code, message }: ErrorData): void {
+    const { who, from, refused, credential, rule } = this.admission
     if (this.#action !== undefined) {
       this.audit.note({ ...this.#entry('failed'), ...this.#action, code })
     } else if (refused !== undefined || !/^(GET|HEAD) /.test(this.asked)) {
-      const kind = ['admin', this.asked, code, from, who.dn, who.claimed].join('\n')
-      this.audit.refused(kind, () => ({ ...this.#entry('refused'), code }))
+      this.refusals.noted({
+        id: this.id,
+        kind: 'admin',
+        code,
+        told: message,
+        what: this.asked,
+        who,
+        ...(from && { from }),
+        ...(credential && { credential }),
+        ...(rule && { rule }),
+      })
     }
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { inject, injectable } from 'inversify'
 import type { AuditWho } from '../../audit/audit-entry.ts'
 import { Authorization } from '../../container/authorization.ts'
+import { credentialOf, ruleOf, voOf } from '../../container/refusal-facts.ts'
 import type { DhnError } from '../../service/errors.ts'
 import { Callers } from '../callers.ts'
 import { TransportConfiguration } from '../configuration.ts'
@@ -29,8 +30,13 @@ export class RemoteAdmin {
 
   #admit(request: IncomingMessage, response: ServerResponse): Admission {
     const admission = this.#ofCaller(request)
-    const refused = refusalOfWebPage(request, this.configuration.host) ?? admission.refused
-    if (refused !== undefined) return { ...admission, refused }
+    const refused = refusalOfWebPage(request, this.configuration.host)
+    if (refused !== undefined) {
+      // Whatever is to be said of the caller, this is not his doing.
+      const { rule: _, ...asked } = admission
+      return { ...asked, refused }
+    }
+    if (admission.refused !== undefined) return admission
     const looking = setInterval(() => {
       if (this.#ofCaller(request).refused !== undefined) response.destroy()
     }, interval).unref()
@@ -44,18 +50,28 @@ export class RemoteAdmin {
     const origin = this.callers.of(socket)
     const from = origin.peer ?? ''
     const via = 'encrypted' in socket ? 'https' : 'http'
+    const credential = credentialOf(origin)
     const refusal = (who: Omit<AuditWho, 'via'>, refused: DhnError): Admission => ({
       who: { via, ...who },
       from,
       refused,
+      ...(credential && { credential }),
     })
-    if ('refused' in origin) return refusal({}, new AdministratorRefused(origin.refused.refused?.message ?? ''))
+    if ('refused' in origin) {
+      const claimed = credential?.certificates[0]?.subject
+      return refusal({ ...(claimed && { claimed }) }, new AdministratorRefused(origin.refused.refused?.message ?? ''))
+    }
     const { administrators, registry } = this.authorization.snapshot
     const decision = administrators.decide(origin.caller)
     const { DN: dn, username, group } = decision.credentials
-    if (dn === undefined) return refusal({}, new AdministratorUnknown())
-    if (!decision.accepted) return refusal({ dn }, new NotAdministrator(dn, decision.reason))
-    const vo = group === undefined ? '' : registry.voOf(group)
-    return { who: { via, dn, ...(username && { username }), ...(group && { group }), ...(vo && { vo }) }, from }
+    if (!decision.accepted) {
+      const refused = dn === undefined ? new AdministratorUnknown() : new NotAdministrator(dn, decision.reason)
+      return { ...refusal({ ...(dn && { dn }) }, refused), rule: ruleOf(decision) }
+    }
+    const vo = voOf(origin.caller, group, registry)
+    return {
+      who: { via, ...(dn && { dn }), ...(username && { username }), ...(group && { group }), ...(vo && { vo }) },
+      from,
+    }
   }
 }

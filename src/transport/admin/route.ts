@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { z } from 'zod'
 import type { AuditTrail } from '../../container/audit-trail.ts'
 import type { HostingNode, Operation } from '../../container/hosting-node.ts'
+import type { RefusalBook } from '../../container/refusal-book.ts'
 import type { named } from './schemas.ts'
 
 export type SchemaName = keyof typeof named
@@ -11,6 +12,7 @@ export interface AdminContext {
   readonly node: HostingNode
   readonly uploads: Uploads
   readonly audit: AuditTrail
+  readonly refusals: RefusalBook
   /** Asks the node to stop; returns at once. */
   readonly stop: () => void
 }

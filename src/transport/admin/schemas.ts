@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Problem } from '../../archive/problem.ts'
-import type { AuditLine } from '../../audit/audit-entry.ts'
+import type { AuditLine, AuditWho } from '../../audit/audit-entry.ts'
 import type { AuditVerification } from '../../audit/verify-audit.ts'
+import type { RefusalView } from '../../container/refusal-book.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  ExpiryView,
   FlightRecord,
   FlightView,
   HistoryView,
@@ -15,6 +17,7 @@ import type {
   StubsView,
 } from '../../container/views.ts'
 import type { ChartState, LifecycleChart } from '../../lifecycle/chart.ts'
+import { refusalSteps } from '../../security/authorization/decision.ts'
 import type { ErrorData } from '../../service/errors.ts'
 
 // What the admin API sends, as schemas of the types in container/views.ts: the compiler holds that they say the same.
@@ -39,6 +42,12 @@ const problem = z.object({
   line: maybe(z.int().min(1)),
 }) satisfies z.ZodType<Problem>
 
+const expiryView = z.object({
+  what: z.enum(['host certificate', 'certificate authority', 'revocation list']),
+  name: z.string(),
+  at: time,
+}) satisfies z.ZodType<ExpiryView>
+
 const nodeView = z.object({
   id: z.string(),
   version: z.string(),
@@ -50,10 +59,9 @@ const nodeView = z.object({
   addresses: list(z.string()),
   instances: z.record(z.string(), z.int()).describe('How many running instances are in each state'),
   expires: maybe(
-    z
-      .object({ what: z.string(), name: z.string(), at: time })
-      .describe('What callers are judged by and ends first: the host certificate, a CA, a revocation list'),
+    expiryView.describe('What callers are judged by and ends first: the host certificate, a CA, a revocation list'),
   ),
+  ending: maybe(list(expiryView).describe('What of it has ended, or will before long')),
 }) satisfies z.ZodType<NodeView>
 
 const placeView = z.object({
@@ -220,19 +228,21 @@ const deploymentReport = z.object({
 
 const begun = z.object({ operation: z.string().describe('Its id, for /operations/{id}') })
 
+const auditWho = z.object({
+  via: z.enum(['socket', 'https', 'http', 'node']),
+  uid: maybe(z.number()),
+  dn: maybe(z.string()),
+  claimed: maybe(z.string().describe('The name in a certificate that was refused')),
+  username: maybe(z.string()),
+  group: maybe(z.string()),
+  vo: maybe(z.string()),
+}) satisfies z.ZodType<AuditWho>
+
 const auditLine = z.object({
   n: z.number().describe('From 1, without gaps'),
   at: time,
   kind: z.enum(['admin', 'call', 'log']),
-  who: z.object({
-    via: z.enum(['socket', 'https', 'http', 'node']),
-    uid: maybe(z.number()),
-    dn: maybe(z.string()),
-    claimed: maybe(z.string().describe('The name in a certificate that was refused')),
-    username: maybe(z.string()),
-    group: maybe(z.string()),
-    vo: maybe(z.string()),
-  }),
+  who: auditWho,
   what: z.string(),
   target: maybe(z.string()),
   from: maybe(z.string()),
@@ -245,6 +255,63 @@ const auditLine = z.object({
   facts: maybe(z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))),
   previous: z.string().describe('SHA-256 of the line before'),
 }) satisfies z.ZodType<AuditLine>
+
+const certificateName = z.object({ subject: z.string(), issuer: z.string(), serial: z.string() })
+
+const refusalView = z.object({
+  id: z.string().describe('The X-Request-Id of the answer'),
+  at: time,
+  kind: z.enum(['admin', 'call']),
+  code: z.string(),
+  told: z.string().describe('What the caller was told'),
+  what: z.string(),
+  who: auditWho,
+  from: maybe(z.string()),
+  credential: maybe(
+    z.object({
+      certificates: list(certificateName.nullable()),
+      accepted: maybe(
+        z.object({
+          rights: z.enum(['full', 'limited', 'none']),
+          proxy: z.boolean(),
+          group: maybe(z.string()),
+          fqans: maybe(list(z.string())),
+          notAfter: time,
+        }),
+      ),
+      failed: maybe(
+        z.object({
+          reason: z.string().describe('One of docs/security.md'),
+          check: maybe(z.string()),
+          certificate: maybe(certificateName),
+          index: maybe(z.number()),
+          message: maybe(z.string()),
+        }),
+      ),
+    }),
+  ),
+  rule: maybe(
+    z.object({
+      text: z.string(),
+      place: z.object({
+        kind: z.enum([
+          'configuration',
+          'service',
+          'configuration-default',
+          'missing',
+          'security-descriptor',
+          'container-descriptor',
+        ]),
+        where: z.string(),
+        file: maybe(z.string()),
+        line: maybe(z.number()),
+      }),
+      step: z.enum(refusalSteps),
+      reason: z.string(),
+    }),
+  ),
+  next: z.string().describe('What the operator can do'),
+}) satisfies z.ZodType<RefusalView>
 
 const linePlace = { file: z.string(), line: z.number() }
 
@@ -300,6 +367,7 @@ export const named = {
   FlightRecord: flightRecord,
   FlightView: flightView,
   Begun: begun,
+  RefusalView: refusalView,
   AuditLine: auditLine,
   AuditVerification: auditVerification,
   ChartState: chartState,

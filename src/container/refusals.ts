@@ -1,0 +1,66 @@
+import type { AuditWho } from '../audit/audit-entry.ts'
+import type { RefusalStep, RulePlace } from '../security/authorization/decision.ts'
+import type { CertificateName } from '../security/refusal.ts'
+
+/** Everything that is known of a refusal, for the operator; plain data. */
+export interface RefusalNote {
+  /** Made here unless it was given to the caller already. */
+  readonly id?: string
+  readonly kind: 'admin' | 'call'
+  readonly code: string
+  /** What the caller was told. */
+  readonly told: string
+  /** Such as `Samples/Echo.echo`, `GET /admin/v1/node`. */
+  readonly what: string
+  readonly who: AuditWho
+  /** The network address. */
+  readonly from?: string
+  /** Absent without a certificate. */
+  readonly credential?: RefusedCredential
+  /** Absent when it isn't about who calls. */
+  readonly rule?: {
+    /** As written. */
+    readonly text: string
+    readonly place: RulePlace
+    /** The question that the caller failed. */
+    readonly step: RefusalStep
+    readonly reason: string
+  }
+}
+
+/** What a caller showed. */
+export interface RefusedCredential {
+  /** As sent, his own certificate first, and of an accepted chain up to the CA; null for one that can't be read. */
+  readonly certificates: readonly (CertificateName | null)[]
+  /** Of an accepted chain. */
+  readonly accepted?: {
+    readonly rights: 'full' | 'limited' | 'none'
+    readonly proxy: boolean
+    /** The DIRAC group in it. */
+    readonly group?: string
+    /** What VOMS servers say, checked. */
+    readonly fqans?: readonly string[]
+    /** ISO 8601, UTC. */
+    readonly notAfter: string
+  }
+  /** Of a refused one: the reason of docs/security.md, and the certificate that it is about. */
+  readonly failed?: CertificateFailure
+}
+
+export interface CertificateFailure {
+  readonly reason: string
+  readonly check?: string
+  readonly certificate?: CertificateName
+  /** Its place in the chain as sent, from 0. */
+  readonly index?: number
+  readonly message?: string
+}
+
+/** Where refusals are told to. A front process tells the node. */
+export interface Refusals {
+  /** Keeps it for a while, and gives it the id that its caller gets. Costs little: anybody can be refused as often as he likes. */
+  noted(refusal: RefusalNote): string
+}
+
+/** The interface and its token share a name. */
+export const Refusals = Symbol('Refusals')
