@@ -85,7 +85,10 @@ export class StagedContent {
     await failpoint('deploy.stubs-moved')
     await this.#move(join(this.staging, 'archive'), this.home.archives(this.manifest.digest))
     await failpoint('deploy.archive-kept')
-    await this.#move(join(this.staging, 'deployment'), deploymentFolder(this.home, this.manifest))
+    const folder = deploymentFolder(this.home, this.manifest)
+    // One without a manifest isn't ours, whatever its name says.
+    if (readManifest(this.home, this.manifest) === undefined) await rm(folder, { recursive: true, force: true })
+    await this.#move(join(this.staging, 'deployment'), folder)
     this.#placed = true
   }
 

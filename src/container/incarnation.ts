@@ -65,6 +65,7 @@ export class Incarnation {
   readonly targets: readonly Target[]
   readonly #actor: RunningInstance
   #place: Place | undefined
+  #preparing: Promise<string | undefined> | undefined
   #delivery: CredentialDelivery | undefined
   #registration: Registration | undefined
   #named: Registration | undefined
@@ -221,7 +222,8 @@ export class Incarnation {
   async #launch(signal: AbortSignal): Promise<void> {
     this.#registration = undefined
     this.#reason = undefined
-    const output = await this.around.prepare(this)
+    this.#preparing = this.around.prepare(this)
+    const output = await this.#preparing
     if (signal.aborted) return
     const place: Place = this.around.makePlace(
       { ...this.spec.place, ...(output && { output }) },
@@ -285,6 +287,8 @@ export class Incarnation {
 
   async #release(): Promise<void> {
     this.#delivery?.close()
+    // What it still makes on the disk must not come after whoever takes its folder away.
+    await this.#preparing?.catch(() => {})
     const place = this.#place
     await place?.stop()
     if (place === this.#place) this.#place = undefined

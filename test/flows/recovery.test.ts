@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -5,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { ownHome } from '../../src/container/own-home.ts'
 import { armFailpoints, failpoints } from '../../src/store/failpoint.ts'
 import { startNode, type TestNode, until } from '../support/node.ts'
-import type { TestService } from '../support/test-service.ts'
+import { archiveOf, type TestService } from '../support/test-service.ts'
 
 const echo = (version = '1', more: Partial<TestService> = {}): TestService => ({
   service: 'Samples/Echo',
@@ -128,6 +129,15 @@ describe('recovery', () => {
     expect(() => second.node.restart(garId)).toThrow('are not on this node any more')
     expect(await second.deploy(echo())).toMatchObject({ outcome: 'done' })
     expect(await second.call(path, 'version')).toMatchObject({ status: 200 })
+  })
+
+  it('takes a folder without a manifest for none of its own', async () => {
+    const { deploy, home, call } = await startNode()
+    const archive = archiveOf(echo())
+    const digest = createHash('sha256').update(archive.bytes).digest('hex')
+    await mkdir(home.deployments(garId, digest, 'node_modules'), { recursive: true })
+    expect(await deploy(archive)).toMatchObject({ outcome: 'done' })
+    expect(await call(path, 'version')).toMatchObject({ status: 200 })
   })
 
   it('removes what the store does not name, and leaves what is the operator’s', async () => {
