@@ -38,12 +38,15 @@ export class RotatingFile {
   }
 
   write(bytes: Uint8Array): void {
+    let unwritten = bytes.length
     try {
       this.#check()
       if (this.#lost > 0) this.#tellLost()
-      this.#write(bytes)
+      this.#write(bytes, (written) => {
+        unwritten -= written
+      })
     } catch (error) {
-      this.#lost += bytes.length
+      this.#lost += unwritten
       this.#why = (error as Error).message
     }
   }
@@ -58,10 +61,10 @@ export class RotatingFile {
     this.#descriptor = undefined
   }
 
-  #write(bytes: Uint8Array): void {
+  #write(bytes: Uint8Array, wrote: (bytes: number) => void): void {
     for (let rest = bytes; rest.length > 0; ) {
       const fitting = this.#fitting(rest)
-      this.#append(rest.subarray(0, fitting))
+      this.#append(rest.subarray(0, fitting), wrote)
       rest = rest.subarray(fitting)
       if (rest.length > 0) this.#rotate()
     }
@@ -81,9 +84,10 @@ export class RotatingFile {
     return this.#size + bytes.length > 2 * fileSize && this.#size > 0 ? 0 : bytes.length
   }
 
-  #append(bytes: Uint8Array): void {
+  #append(bytes: Uint8Array, wrote: (bytes: number) => void = () => {}): void {
     for (let at = 0; at < bytes.length; ) {
       const written = writeSync(this.#descriptor as number, bytes, at)
+      wrote(written)
       at += written
       this.#size += written
       this.#lineEnded = bytes[at - 1] === newline
@@ -94,7 +98,11 @@ export class RotatingFile {
     renameSync(this.path, nextAside(this.path, this.now()))
     this.close()
     this.#open()
-    prune(this.path, this.policy, this.policy.fileSize, this.now())
+    try {
+      prune(this.path, this.policy, this.policy.fileSize, this.now())
+    } catch {
+      // What can't be taken away now is taken away at the next rotation.
+    }
   }
 
   #open(): void {

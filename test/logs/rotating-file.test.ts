@@ -86,6 +86,17 @@ describe('a rotating file', () => {
     expect(readFileSync(path, 'utf8')).toBe('two\n')
   })
 
+  it('counts as lost what is not in the file, and nothing of what is', () => {
+    // Putting aside fails, once something was written.
+    const path = join(temporaryFolder(), 'samples_echo.log')
+    const file = new RotatingFile(path, policy({ fileSize: 100 }), () => {
+      if (statSync(path, { throwIfNoEntry: false })?.size === 60) throw new Error('no clock')
+      return Date.now()
+    })
+    file.write(Buffer.from(`${'a'.repeat(59)}\n${'b'.repeat(59)}\n`))
+    expect([file.lost, readFileSync(path, 'utf8')]).toEqual([60, `${'a'.repeat(59)}\n`])
+  })
+
   it('tells how much is missing once there is room again', () => {
     let now = Date.now()
     const path = join(temporaryFolder(), 'samples_echo.log')

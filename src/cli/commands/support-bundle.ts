@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { writeFileDurably } from '../../store/durable.ts'
 import { command } from '../command.ts'
 import { NodeNotRunning, UsageError } from '../errors.ts'
 import { count, size } from '../text.ts'
@@ -29,7 +29,7 @@ export const supportBundle = command({
     const texts = await collect(home, node, roof)
     const files = new Map([...texts].map(([path, text]) => [`dhn-support/${path}`, Buffer.from(text)]))
     const bytes = tarball(files)
-    await writeFile(file, bytes, { flag: 'wx', mode: 0o600 })
+    await writeFileDurably(file, bytes, 0o600)
     output.result({ file, bytes: bytes.length, files: [...texts.keys()] }, () => file)
     output.tell(
       `${count(texts.size, 'file')}, ${size(bytes.length)}; look it over before you give it away: tar tzf ${file}`,
