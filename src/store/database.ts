@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Key, open, type RangeOptions, type RootDatabase } from 'lmdb'
+import { StoreUnreadable } from './store-errors.ts'
 
 const pageSize = 4096
 
@@ -19,17 +20,18 @@ export class Database {
     this.#open = openIn(directory)
   }
 
+  /** @throws {StoreUnreadable} as all reading does while the disk fails */
   get(key: Key): unknown {
-    return this.#database.get(key)
+    return this.#read((database) => database.get(key))
   }
 
   /** By key. */
   range(options: RangeOptions): { readonly value: unknown }[] {
-    return [...this.#database.getRange(options)]
+    return this.#read((database) => [...database.getRange(options)])
   }
 
   keys(options: RangeOptions): Key[] {
-    return [...this.#database.getKeys(options)]
+    return this.#read((database) => [...database.getKeys(options)])
   }
 
   /** Inside a transaction. */
@@ -64,6 +66,14 @@ export class Database {
 
   async close(): Promise<void> {
     await this.#open?.close()
+  }
+
+  #read<Result>(work: (database: RootDatabase<unknown, Key>) => Result): Result {
+    try {
+      return work(this.#database)
+    } catch (error) {
+      throw new StoreUnreadable(this.directory, error)
+    }
   }
 
   get #database(): RootDatabase<unknown, Key> {

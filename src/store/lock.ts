@@ -34,8 +34,8 @@ export async function lockHome(home: Home): Promise<HomeLock> {
   const path = home.run('lock')
   const me: Holder = { pid: process.pid, start: startOf(process.pid), boot: bootId(), nonce: randomUUID() }
   const mine = home.run(`.lock-${me.nonce}`)
-  await writeFile(mine, `${JSON.stringify(me)}\n`, { mode: 0o600 })
   try {
+    await writeFile(mine, `${JSON.stringify(me)}\n`, { mode: 0o600 })
     await acquire(path, mine, home)
   } finally {
     await rm(mine, { force: true })
