@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { tryFaults } from './faults/faults.ts'
+import { commands, tryFaults } from './faults/faults.ts'
 import { type Figures, loadFigures, saveFigures } from './figures.ts'
 import { Homes } from './harness/homes.ts'
 import { bundleProgram } from './harness/program.ts'
@@ -21,6 +21,7 @@ const usage = `npm run test:crash -- [options]
   --kills <n>       until there are so many kills in the figures (1000)
   --minutes <n>     no longer than this: half of it for kills, half for faults (60)
   --only <which>    kills or faults, and all the time for it
+  --command <what>  faults of this alone, may be repeated: ${commands.join(', ')}
   --stride <n>      1: a fault at every file-system call; more leaves out some, others with each seed (1)
   --homes <n>       so many nodes at a time (2)
   --seed <n>        what is chosen at random is chosen again
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: '1000' },
     minutes: { type: 'string', default: '60' },
     only: { type: 'string' },
+    command: { type: 'string', multiple: true, default: [...commands] },
     stride: { type: 'string', default: '1' },
     homes: { type: 'string', default: '2' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
@@ -85,7 +87,14 @@ async function killAndFail(folder: string, program: string, figures: Figures): P
   if (values.only !== 'kills') {
     const gars = makeServices(join(folder, 'archives-of-faults'))
     const homes = await Homes.make(join(folder, 'faults'), gars)
-    await tryFaults({ ...common, gars, homes, until: begun + ms, stride: Number(values.stride) })
+    await tryFaults({
+      ...common,
+      gars,
+      homes,
+      until: begun + ms,
+      stride: Number(values.stride),
+      commands: values.command,
+    })
   }
   figures.seconds += Math.round((Date.now() - begun) / 1000)
   common.save()

@@ -4,7 +4,10 @@ import type { Built } from '../harness/program.ts'
 import { Random } from '../harness/random.ts'
 import type { Gar } from '../harness/services.ts'
 import { type Fault, faults } from '../harness/strike.ts'
-import { type Command, commands, HomeUnderFaults, type Trial } from './home-under-faults.ts'
+import { BundleUnderFaults } from './bundle-under-faults.ts'
+import { HomeUnderFaults, type NodeCommand, nodeCommands } from './home-under-faults.ts'
+import { LogsUnderFaults } from './logs-under-faults.ts'
+import type { Trial, UnderFaults } from './under-faults.ts'
 
 export interface FaultRun {
   readonly homes: Homes
@@ -12,6 +15,7 @@ export interface FaultRun {
   readonly built: Built
   readonly seed: number
   readonly figures: Figures
+  readonly commands: readonly string[]
   /** 1 tries every call; more leaves out some, others with each seed. */
   readonly stride: number
   readonly atOnce: number
@@ -20,6 +24,9 @@ export interface FaultRun {
   readonly tell: (line: string) => void
   readonly save: () => void
 }
+
+type Command = NodeCommand | 'support-bundle' | 'writing logs'
+export const commands: readonly Command[] = [...nodeCommands, 'support-bundle', 'writing logs']
 
 interface Series {
   readonly command: Command
@@ -33,6 +40,7 @@ const modes = ['once', 'from then on'] as const
 export async function tryFaults(run: FaultRun): Promise<void> {
   const random = new Random(run.seed)
   const waiting = commands
+    .filter((command) => run.commands.includes(command))
     .flatMap((command) => faults.flatMap((fault) => modes.map((mode): Series => ({ command, fault, mode }))))
     .filter((one) => !run.figures.faults[nameOf(one)]?.complete)
     .map((series) => ({ series, order: random.next(), first: random.whole(1, run.stride) }))
@@ -45,21 +53,18 @@ export async function tryFaults(run: FaultRun): Promise<void> {
   await Promise.all(Array.from({ length: run.atOnce }, one))
 }
 
-async function trySeries(
-  { homes, gars, built, figures, stride, until, tell, save }: FaultRun,
-  series: Series,
-  first: number,
-) {
+async function trySeries(run: FaultRun, series: Series, first: number): Promise<void> {
+  const { homes, figures, stride, until, tell, save } = run
   const { command, fault, mode } = series
   const name = nameOf(series)
   figures.faults[name] ??= { next: first, complete: false, struck: 0, refused: 0, done: 0, ended: 0 }
   const found: FaultFigures = figures.faults[name]
   while (!found.complete && Date.now() < until) {
-    const home = homes.next()
-    const under = new HomeUnderFaults(home, built, gars)
+    const home = homes.next(command !== 'support-bundle' && command !== 'writing logs')
+    const under = underFaults(run, command, home)
     await under.begin()
     while (!found.complete && under.wrong.length === 0 && Date.now() < until) {
-      await under.try(command, { fault, nth: found.next, mode }, found)
+      await under.try({ fault, nth: found.next, mode }, found)
       found.next += stride
       save()
     }
@@ -71,9 +76,14 @@ async function trySeries(
     save()
     if (under.wrong.length === 0) homes.remove(home)
   }
-  tell(
-    `${name}: ${found.struck} faults, ${found.refused} refused, ${found.done} done in spite of it${found.complete ? '' : ', to be continued'}`,
-  )
+  const told = `${found.struck} faults, ${found.refused} refused, ${found.done} done in spite of it`
+  tell(`${name}: ${told}${found.complete ? '' : ', to be continued'}`)
+}
+
+function underFaults({ built, gars }: FaultRun, command: Command, folder: string): UnderFaults {
+  if (command === 'support-bundle') return new BundleUnderFaults(folder, built)
+  if (command === 'writing logs') return new LogsUnderFaults(folder, built)
+  return new HomeUnderFaults(folder, built, gars, command)
 }
 
 const nameOf = ({ command, fault, mode }: Series): string => `${command} / ${fault} / ${mode}`

@@ -15,10 +15,11 @@ import {
 } from '../harness/operations.ts'
 import type { Built } from '../harness/program.ts'
 import type { Gar, Version } from '../harness/services.ts'
-import { type Fault, Strike } from '../harness/strike.ts'
+import { Strike } from '../harness/strike.ts'
+import { errorIn, hasCode, type Trial, type UnderFaults, whatWasStruck } from './under-faults.ts'
 
 /** What is asked of a node while its file-system calls fail. */
-export const commands = [
+export const nodeCommands = [
   'deploy',
   'upgrade',
   'upgrade that fails',
@@ -31,19 +32,14 @@ export const commands = [
   'start',
   'stop',
 ] as const
-export type Command = (typeof commands)[number]
-
-export interface Trial {
-  readonly fault: Fault
-  readonly nth: number
-  readonly mode: 'once' | 'from then on'
-}
+export type NodeCommand = (typeof nodeCommands)[number]
+type Asked = Exclude<NodeCommand, 'start' | 'stop'>
 
 /** How long a node may take to notice that it is asked to stop, with calls that fail, ms. */
 const patience = 60_000
 
 /** One home in which a command is given again and again, and each time another file-system call of it fails. */
-export class HomeUnderFaults {
+export class HomeUnderFaults implements UnderFaults {
   readonly wrong: string[] = []
   readonly #memory
   readonly #strike: Strike
@@ -56,6 +52,7 @@ export class HomeUnderFaults {
     private readonly home: string,
     private readonly built: Built,
     gars: readonly Gar[],
+    private readonly command: NodeCommand,
   ) {
     this.#memory = newMemory(gars)
     this.#strike = new Strike(built.library, `${home}.strike`, home)
@@ -76,8 +73,8 @@ export class HomeUnderFaults {
     this.#strike.close()
   }
 
-  /** Adds to `figures` what came of it; `complete` when the command no longer meets the fault. */
-  async try(command: Command, trial: Trial, figures: FaultFigures): Promise<void> {
+  async try(trial: Trial, figures: FaultFigures): Promise<void> {
+    const { command } = this
     try {
       if (command === 'start') await this.#tryStart(trial, figures)
       else if (command === 'stop') await this.#tryStop(trial, figures)
@@ -85,9 +82,9 @@ export class HomeUnderFaults {
         await this.#tryOperation(command, trial, figures)
         await this.#tidied()
       }
-      for (const what of await violations(this.#running, this.#memory)) this.#tell(command, trial, what)
+      for (const what of await violations(this.#running, this.#memory)) this.#tell(trial, what)
     } catch (error) {
-      this.#tell(command, trial, error instanceof Error ? (error.stack ?? error.message) : String(error))
+      this.#tell(trial, error instanceof Error ? (error.stack ?? error.message) : String(error))
     }
   }
 
@@ -104,15 +101,14 @@ export class HomeUnderFaults {
     return this.#node
   }
 
-  async #tryOperation(command: Exclude<Command, 'start' | 'stop'>, trial: Trial, figures: FaultFigures): Promise<void> {
+  async #tryOperation(command: Asked, trial: Trial, figures: FaultFigures): Promise<void> {
     const { model } = this.#memory
     const operation = await this.#prepare(command)
     const { client } = this.#running
     this.#strike.fail(trial.fault, trial.nth, trial.mode)
     const { said, error } = await perform(client, model, operation)
     if (!this.#struck(figures)) {
-      if (said !== 'done' && !operation.version?.bad)
-        this.#tell(command, trial, `${said} without a fault: ${error?.message}`)
+      if (said !== 'done' && !operation.version?.bad) this.#tell(trial, `${said} without a fault: ${error?.message}`)
       return
     }
     if (said === 'doubt') {
@@ -121,16 +117,16 @@ export class HomeUnderFaults {
         `the node said nothing: ${error?.message} ${ended?.signal ?? ''} ${ended?.stderr.slice(-2000) ?? ''}`,
       )
     }
-    this.#count(command, trial, figures, said === 'refused' ? error : undefined)
+    this.#count(trial, figures, said === 'refused' ? error : undefined)
     const live = (await client.list()).find(({ garId }) => garId === operation.garId)
     const label = this.#stubs.versions.find(({ digest }) => digest === live?.digest)?.label ?? ''
     const wrong = model.find(operation.garId, live && { label, desired: live.desired })
-    if (wrong !== undefined) this.#tell(command, trial, `after it was ${said}: ${wrong}`)
+    if (wrong !== undefined) this.#tell(trial, `after it was ${said}: ${wrong}`)
     if (said === 'refused' && !operation.version?.bad) await this.#done(operation)
   }
 
   /** Brings the node to where the command can be given. */
-  async #prepare(command: Exclude<Command, 'start' | 'stop'>): Promise<Operation> {
+  async #prepare(command: Asked): Promise<Operation> {
     const { model } = this.#memory
     const gar = this.#stubs
     const isThere = model.known(gar.garId) !== undefined
@@ -177,10 +173,10 @@ export class HomeUnderFaults {
     if (this.#struck(figures)) {
       // lmdb 3.5.6 ends the process when it can't open its files; nothing has been touched then.
       const byLmdb = 'signal' in up && up.signal === 'SIGSEGV' && this.#first.includes(' /var/store/')
-      const failed = 'ms' in up || byLmdb ? [] : [errorOf(up.stdout)]
+      const failed = 'ms' in up || byLmdb ? [] : [errorIn(up.stdout)]
       const instances = 'ms' in up ? await node.client.instances(false) : []
       const causes = instances.flatMap(({ state, cause }) => (state === 'failed' ? [cause] : []))
-      for (const error of [...failed, ...causes]) this.#checkCode('start', trial, error)
+      for (const error of [...failed, ...causes]) this.#checkCode(trial, error)
       if (byLmdb) figures.ended += 1
       else if (failed.length + causes.length > 0) figures.refused += 1
       else figures.done += 1
@@ -207,7 +203,7 @@ export class HomeUnderFaults {
     clearTimeout(late)
     if (this.#struck(figures)) {
       figures.done += 1
-      if (code !== 0) this.#tell('stop', trial, `the node ended with ${code ?? signal}: ${stderr.slice(-1000)}`)
+      if (code !== 0) this.#tell(trial, `the node ended with ${code ?? signal}: ${stderr.slice(-1000)}`)
     }
     await this.#start()
   }
@@ -234,38 +230,25 @@ export class HomeUnderFaults {
 
   /** Whether the fault was met. */
   #struck(figures: FaultFigures): boolean {
-    const { times, first } = this.#strike.disarm()
+    const { first, met } = whatWasStruck(this.#strike, figures)
     this.#first = first
-    if (times === 0) figures.complete = true
-    else figures.struck += 1
-    return times > 0
+    return met
   }
 
-  #count(command: Command, trial: Trial, figures: FaultFigures, error: ErrorData | undefined): void {
+  #count(trial: Trial, figures: FaultFigures, error: ErrorData | undefined): void {
     if (error === undefined) {
       figures.done += 1
       return
     }
     figures.refused += 1
-    this.#checkCode(command, trial, error)
+    this.#checkCode(trial, error)
   }
 
-  #checkCode(command: Command, trial: Trial, error: ErrorData | undefined): void {
-    const isOwn = /^DHN_\w+$/.test(error?.code ?? '') && error?.code !== 'DHN_INTERNAL'
-    if (!isOwn) this.#tell(command, trial, `the error has no code of its own: ${JSON.stringify(error)}`)
+  #checkCode(trial: Trial, error: ErrorData | undefined): void {
+    if (!hasCode(error)) this.#tell(trial, `the error has no code of its own: ${JSON.stringify(error)}`)
   }
 
-  #tell(command: Command, { fault, nth, mode }: Trial, what: string): void {
-    this.wrong.push(`${command}, ${fault} at call ${nth} ${mode} (${this.#first}), home ${this.home}: ${what}`)
-  }
-}
-
-/** What a command said with `--json` when it failed. */
-function errorOf(stdout: string): ErrorData | undefined {
-  try {
-    const said = JSON.parse(stdout) as { readonly error?: ErrorData } & Partial<ErrorData>
-    return said.error ?? (said as ErrorData)
-  } catch {
-    return { code: 'none', message: stdout }
+  #tell({ fault, nth, mode }: Trial, what: string): void {
+    this.wrong.push(`${this.command}, ${fault} at call ${nth} ${mode} (${this.#first}), home ${this.home}: ${what}`)
   }
 }

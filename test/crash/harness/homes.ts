@@ -20,11 +20,11 @@ export class Homes {
     return homes
   }
 
-  /** The real path of a fresh home. */
-  next(): string {
+  /** The real path of a fresh home, or of nothing yet. */
+  next(made = true): string {
     this.#made += 1
     const home = join(this.folder, `home-${this.#made}`)
-    cpSync(join(this.folder, 'template'), home, { recursive: true })
+    if (made) cpSync(join(this.folder, 'template'), home, { recursive: true })
     return home
   }
 

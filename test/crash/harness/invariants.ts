@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DeploymentReport, DeploymentView, HistoryView } from '../../../src/container/views.ts'
 import type { Home } from '../../../src/store/home.ts'
@@ -138,9 +138,11 @@ function folderProblem(
   const found = names(home.deployments())
     .filter((name) => name !== 'node_modules' && name !== '.staging')
     .flatMap((garId) => names(home.deployments(garId)).map((digest) => ({ garId, digest })))
+  const namedAtAll = new Set<string>()
   for (const [garId, history] of histories) {
     const digests = found.filter((one) => one.garId === garId).map(({ digest }) => digest)
     const named = keptDigests(history, live.find((one) => one.garId === garId)?.number ?? 0)
+    for (const digest of named) namedAtAll.add(digest)
     const needed = lastTwoDigests(memory, garId).filter((digest) => named.includes(digest))
     const missing = needed.filter((digest) => !digests.includes(digest))
     const unnamed = digests.filter((digest) => !named.includes(digest))
@@ -149,6 +151,8 @@ function folderProblem(
   const expected = {
     deployed: live.map(({ garId }) => garId).sort(),
     archives: [...new Set(found.map(({ digest }) => digest))].sort(),
+    // Of what is named, the archive alone does: a rollback makes the folder of it.
+    unnamedArchives: [] as string[],
     staging: [] as string[],
     run: ['admin.sock', 'lock', ...(existsSync(home.run('output')) ? ['output'] : [])],
     modules: ['dhn', 'dhn'],
@@ -156,9 +160,10 @@ function folderProblem(
   }
   const there = {
     deployed: [...new Set(found.map(({ garId }) => garId))],
-    archives: names(home.archives()),
+    archives: names(home.archives()).filter((digest) => found.some((one) => one.digest === digest)),
+    unnamedArchives: names(home.archives()).filter((digest) => !namedAtAll.has(digest)),
     staging: names(home.staging()),
-    run: names(home.run()),
+    run: names(home.run()).filter((name) => !isJustBegun(home.run(name))),
     modules: [...names(home.deployments('node_modules')), ...names(home.stubs('node_modules'))],
     halfWritten: names(home.var('flight')).flatMap((garId) => names(home.var('flight', garId)).filter(isHidden)),
   }
@@ -247,6 +252,11 @@ async function settles(look: () => string | undefined): Promise<string | undefin
     if (problem === undefined || Date.now() > giveUp) return problem
     await pause(20)
   }
+}
+
+/** A claim for the lock in which nothing is written: it could be another node's, and goes with a later start. */
+function isJustBegun(path: string): boolean {
+  return basename(path).startsWith('.lock-') && statSync(path, { throwIfNoEntry: false })?.size === 0
 }
 
 const isHidden = (name: string): boolean => name.startsWith('.')
