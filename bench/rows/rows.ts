@@ -4,6 +4,7 @@ import { commands } from './commands.ts'
 import { deployOfManyFiles } from './deploy.ts'
 import { hundredServices } from './hundred.ts'
 import { memoryAfterRedeploys, redeployUnderLoad } from './redeploy.ts'
+import { fronts, severalPlaces } from './scale.ts'
 
 export const rows: readonly Row[] = [
   smallCalls,
@@ -13,6 +14,8 @@ export const rows: readonly Row[] = [
   redeployUnderLoad,
   memoryAfterRedeploys,
   hundredServices,
+  fronts,
+  severalPlaces,
 ]
 
 /** Figures that the design sets a bar for, and that wait for what they measure. */

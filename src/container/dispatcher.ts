@@ -74,14 +74,17 @@ export class Dispatcher {
     const started = performance.now()
     const noted = calls?.begin(service, method, started)
     traffic.enter(length)
-    ;(traffic.place as Place).call({ endpoint: index, method, args, ...(told !== undefined && { told }) }, (reply) => {
-      const took = performance.now() - started
-      if (reply.stream === undefined) traffic.leave(length)
-      else reply.stream.body.once('close', () => traffic.leave(length))
-      traffic.figures.answered(reply.status, took / 1000)
-      if (noted !== undefined) calls?.end(noted, reply.status, took)
-      done(reply)
-    })
+    ;(traffic.place as Pick<Place, 'call'>).call(
+      { endpoint: index, method, args, ...(told !== undefined && { told }) },
+      (reply) => {
+        const took = performance.now() - started
+        if (reply.stream === undefined) traffic.leave(length)
+        else reply.stream.body.once('close', () => traffic.leave(length))
+        traffic.figures.answered(reply.status, took / 1000)
+        if (noted !== undefined) calls?.end(noted, reply.status, took)
+        done(reply)
+      },
+    )
   }
 
   #refusalOf(target: Target, { method, from = nowhere }: Call): Reply | undefined {
