@@ -112,6 +112,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
       ...(overrides.services && { configuredServices: overrides.services }),
       ...(overrides.debug && { debug: true }),
       package: packageRoot,
+      asClient: asClient(configuration),
       version,
       environment: process.env,
       ...(fronts > 1 && { callSockets: home.run('calls') }),
@@ -144,7 +145,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
       async start() {
         const doors = get(Doors)
         await doors.start()
-        get(DhnNode).isServedAt(doors.addresses, () => doors.expiries())
+        get(DhnNode).isServedAt(doors.addresses, doors)
       },
       async stop() {
         await get(Doors).stop()
@@ -191,6 +192,12 @@ const life = (what: string): AuditEntry => ({
   what,
   outcome: 'noted',
   facts: { version, pid: process.pid },
+})
+
+/** The node asks others as the host that it is. */
+const asClient = ({ transport: { tls, callers } }: Configuration) => ({
+  certificate: { cert: tls.certificateFile, key: tls.keyFile },
+  trust: { directory: callers.trustDirectory, revocationLists: callers.crls },
 })
 
 function withOverrides(

@@ -130,6 +130,11 @@ export class FrontDoors {
     return doorExpiries(this.configuration.host, this.#host, this.callers)
   }
 
+  /** Files of the trust directory that can't be used as they are. */
+  unusable(): number {
+    return this.callers.trust?.problems.length ?? 0
+  }
+
   /** As `HttpDoors.stop`. Safe twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
@@ -202,7 +207,11 @@ function beginningOf(
   return {
     home: home.root,
     transport: { ...transport, http: httpShare(http, fronts) },
-    sources: { files: sources.files, settings: sources.settings },
+    sources: {
+      files: sources.files,
+      settings: sources.settings,
+      ...(sources.copy !== undefined && { copy: sources.copy }),
+    },
     withoutRule,
     following: {
       traffic: trafficShare(traffic, fronts, http.bodyLimit),

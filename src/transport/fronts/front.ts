@@ -87,7 +87,7 @@ export class Front {
 
   async #begin({ home, transport, sources, withoutRule, following, handOn }: FrontBeginning): Promise<void> {
     const log = this.#log()
-    const files = new CfgSources(sources.files, sources.settings)
+    const files = new CfgSources(sources.files, sources.settings, sources.copy)
     const authorization = new Authorization({ home: new Home(home), sources: files, withoutRule }, log)
     authorization.start(byItself)
     this.#authorization = authorization

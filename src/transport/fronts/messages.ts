@@ -1,4 +1,4 @@
-import type { LocalFile } from '../../cfg/local-files.ts'
+import type { CfgSources } from '../../cfg/cfg-sources.ts'
 import type { CallNote } from '../../container/call-ring.ts'
 import type { FollowingOptions } from '../../container/following.ts'
 import type { RefusalNote } from '../../container/refusals.ts'
@@ -13,7 +13,7 @@ export interface FrontBeginning {
   /** With its shares of what is limited. */
   readonly transport: TransportConfiguration
   /** Where the registry and the rules are read from. */
-  readonly sources: { readonly files: readonly LocalFile[]; readonly settings: readonly string[] }
+  readonly sources: Pick<CfgSources, 'files' | 'settings' | 'copy'>
   readonly withoutRule: 'any' | 'refuse'
   readonly following: Omit<FollowingOptions, 'leftUnanswered'>
   readonly handOn: HandOnTo
