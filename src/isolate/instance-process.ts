@@ -164,6 +164,7 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): Spawned {
       runtimeFile,
       spec.garId,
     ] as const
+    const logged = statSync(spec.logFile, { throwIfNoEntry: false })?.size ?? 0
     const child = spawn(command[0], command.slice(1), {
       cwd: spec.directory,
       ...spec.user,
@@ -171,7 +172,7 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): Spawned {
       stdio: ['ignore', log, log, 'pipe', ...(listening === undefined ? [] : [listening.descriptor])],
       detached: true,
     })
-    const logged = statSync(spec.logFile, { throwIfNoEntry: false })?.size ?? 0
+    if (hasNoPipes(child)) throw new Error('too few file descriptors')
     return { child, logged, callSocket: listening?.path }
   } catch (error) {
     if (listening !== undefined) rmSync(listening.path, { force: true })
@@ -180,6 +181,14 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): Spawned {
     if (log !== undefined) closeSync(log)
     listening?.handedOver()
   }
+}
+
+/** Without descriptors for pipes nothing was started; the process says so itself when nobody listens any more. */
+function hasNoPipes(child: ChildProcess): boolean {
+  const stdio = child.stdio as ChildProcess['stdio'] | undefined
+  if (stdio !== undefined) return false
+  child.once('error', () => {})
+  return true
 }
 
 /**
