@@ -109,6 +109,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
       ...(overrides.services && { configuredServices: overrides.services }),
       ...(overrides.debug && { debug: true }),
       package: packageRoot,
+      asClient: asClient(configuration),
       version,
       environment: process.env,
       ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
@@ -138,7 +139,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
       async start() {
         const doors = get(HttpDoors)
         await doors.start()
-        get(DhnNode).isServedAt(doors.addresses, () => doors.expiries())
+        get(DhnNode).isServedAt(doors.addresses, doors)
       },
       async stop() {
         await get(HttpDoors).stop()
@@ -185,6 +186,12 @@ const life = (what: string): AuditEntry => ({
   what,
   outcome: 'noted',
   facts: { version, pid: process.pid },
+})
+
+/** The node asks others as the host that it is. */
+const asClient = ({ transport: { tls, callers } }: Configuration) => ({
+  certificate: { cert: tls.certificateFile, key: tls.keyFile },
+  trust: { directory: callers.trustDirectory, revocationLists: callers.crls },
 })
 
 function withOverrides(

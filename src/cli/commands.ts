@@ -34,6 +34,7 @@ export const commands: Readonly<Record<string, Load>> = {
   'stubs list': async () => (await import('./commands/stubs-list.ts')).stubsList,
   'stubs why': async () => (await import('./commands/stubs-why.ts')).stubsWhy,
   call: async () => (await import('./commands/call.ts')).call,
+  bench: async () => (await import('./commands/bench.ts')).bench,
   new: async () => (await import('./commands/new.ts')).newService,
   pack: async () => (await import('./commands/pack.ts')).pack,
   'config show': async () => (await import('./commands/config-show.ts')).configShow,

@@ -35,6 +35,7 @@ export const topics: Readonly<Record<string, readonly string[]>> = {
     'ri',
     'stubs',
     'call',
+    'bench',
   ],
   'Who calls:': ['cert'],
   'Writing services:': ['new', 'pack', 'completion'],

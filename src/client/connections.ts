@@ -1,26 +1,9 @@
 import { createHash } from 'node:crypto'
 import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
-import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import {
-  connect as connectTls,
-  createSecureContext,
-  type SecureContext,
-  type SecureVersion,
-  type TLSSocket,
-} from 'node:tls'
-import { distrust, type ServerTrust } from './server-trust.ts'
-import type { ShownCredential } from './shown-credential.ts'
-
-export interface TlsOptions {
-  /** Undefined: any server is believed. */
-  readonly trust: ServerTrust | undefined
-  readonly certificate: ShownCredential['certificate']
-  readonly ciphers?: string
-  readonly minVersion?: SecureVersion
-  readonly maxVersion?: SecureVersion
-}
+import type { SecureContext } from 'node:tls'
+import { openPlain, openSecure, secureContextOf, type TlsOptions } from './open-connection.ts'
 
 /** What a call says to the connection that is made for it. */
 export interface ConnectionWish {
@@ -34,17 +17,14 @@ type Connected = (error: Error | null, socket: Duplex) => void
 const IDLE = 30_000
 const kept = { keepAlive: true, timeout: IDLE, scheduling: 'lifo', maxCachedSessions: 0 } as const
 
-/**
- * Connections that are open before a call is given to them: whatever fails until then, no server has seen the call.
- */
+/** Connections that are open before a call is given to them: whatever fails until then, no server has seen the call. */
 class PlainConnections extends HttpAgent {
   constructor() {
     super(kept)
   }
 
-  override createConnection({ host, port, connectWithin }: Target, connected?: Connected): undefined {
-    const socket = connectPlain({ host: host ?? 'localhost', port: Number(port) })
-    whenOpen(socket, 'connect', connectWithin, (error) => connected?.(error, socket))
+  override createConnection(target: Target, connected?: Connected): undefined {
+    openPlain(target, (error, socket) => connected?.(error, socket))
   }
 }
 
@@ -56,64 +36,12 @@ class TlsConnections extends HttpsAgent {
   constructor(options: TlsOptions) {
     super(kept)
     this.#options = options
-    const { certificate, ciphers, minVersion = 'TLSv1.2', maxVersion = 'TLSv1.3' } = options
-    this.#context = createSecureContext({
-      ...certificate,
-      ...(ciphers === undefined ? {} : { ciphers }),
-      minVersion,
-      maxVersion,
-    })
+    this.#context = secureContextOf(options)
   }
 
-  override createConnection({ host, port, connectWithin }: Target, connected?: Connected): undefined {
-    const name = (host ?? 'localhost').replace(/^\[(.*)\]$/, '$1')
-    const socket = connectTls({
-      host: name,
-      port: Number(port),
-      ...(isIP(name) === 0 ? { servername: name } : {}),
-      secureContext: this.#context,
-      // Node knows nothing of grid CAs, their policies and revocation lists: `distrust` decides.
-      rejectUnauthorized: false,
-    })
-    const believed = async (): Promise<void> => this.#believe(socket, name)
-    whenOpen(socket, 'secureConnect', connectWithin, (error) => connected?.(error, socket), believed)
+  override createConnection(target: Target, connected?: Connected): undefined {
+    openSecure(target, this.#context, this.#options.trust, (error, socket) => connected?.(error, socket))
   }
-
-  async #believe(socket: TLSSocket, name: string): Promise<void> {
-    const { trust } = this.#options
-    const why = trust && (await distrust(socket, name, trust))
-    if (why !== undefined) throw new Error(`its certificate is not trusted: ${why}`)
-  }
-}
-
-/** Calls back once: when the socket is open and has passed the check, or with why not; it is destroyed then. */
-function whenOpen(
-  socket: Socket,
-  event: 'connect' | 'secureConnect',
-  within: number | undefined,
-  settled: (error: Error | null) => void,
-  check?: () => Promise<void>,
-): void {
-  let done = false
-  const settle = (error: Error | null): void => {
-    if (done) return
-    done = true
-    clearTimeout(timer)
-    socket.off('close', closed)
-    // An error that comes after all else has nobody to go to.
-    if (error !== null) socket.destroy()
-    else socket.off('error', settle)
-    settled(error)
-  }
-  const closed = (): void => settle(new Error('the connection ended before it was open'))
-  const late = (): void => settle(new Error(`no connection within ${(within as number) / 1000} s`))
-  const timer = within === undefined ? undefined : setTimeout(late, within)
-  // Watched during the check as well: a server that refuses our certificate says so only now.
-  socket.on('close', closed).on('error', settle)
-  socket.once(event, () => {
-    if (check === undefined) settle(null)
-    else check().then(() => settle(null), settle)
-  })
 }
 
 export type Connections = HttpAgent

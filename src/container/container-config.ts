@@ -1,6 +1,7 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
 import type { AuditPolicy } from '../audit/audit-log.ts'
 import type { CfgSources } from '../cfg/cfg-sources.ts'
+import type { ClientOptions } from '../client/client-options.ts'
 import type { Supervision } from '../isolate/place.ts'
 import type { ServiceUser } from '../isolate/service-user.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
@@ -17,6 +18,8 @@ export interface ContainerConfig {
   readonly home: Home
   /** What the configuration is read from again when it has changed. */
   readonly sources: CfgSources
+  /** What the node shows as a client and whom it believes; absent: it asks no configuration server. */
+  readonly asClient?: Pick<ClientOptions, 'certificate' | 'trust'>
   /** Of the services that the configuration alone brings only these; absent: all with `Protocol = https`. */
   readonly configuredServices?: readonly string[]
   /** Whether those are started again when their module has changed. */

@@ -3,6 +3,7 @@ import { Addresses } from './addresses.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { Authorization } from './authorization.ts'
 import { Changeover } from './changeover.ts'
+import { ConfigurationCopy } from './configuration-copy.ts'
 import { Deployer } from './deployer.ts'
 import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -36,6 +37,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     AuditTrail,
     Authorization,
     Changeover,
+    ConfigurationCopy,
     Deployer,
     DhnNode,
     Dispatcher,

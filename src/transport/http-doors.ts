@@ -96,6 +96,11 @@ export class HttpDoors {
     return [...own, ...others].sort((one, other) => one.at - other.at)
   }
 
+  /** Files of the trust directory that can't be used as they are. */
+  unusable(): number {
+    return this.callers.trust?.problems.length ?? 0
+  }
+
   /**
    * Says first that the node is ready no more, and serves for as long as it takes others to see that; then lets the answers
    * under way end, for as long as the configuration allows. Resolves with how many connections were cut. Safe twice.

@@ -31,7 +31,7 @@ describe('the words that a command line can go on with', () => {
     expect(await wordsAfter('deploy', '--')).toEqual(
       expect.arrayContaining(['--nosec', '--dry-run', '--home', '--help']),
     )
-    expect(await wordsAfter('deploy', '--nosec', 'x.gar', '--no')).toEqual(['--no-wait', '--no-color'])
+    expect(await wordsAfter('deploy', '--nosec', 'x.gar', '--no')).toEqual(['--node', '--no-wait', '--no-color'])
     expect(await wordsAfter('ri', 'show', '--l')).toEqual(['--lines'])
   })
 

@@ -1,3 +1,4 @@
+import type { Surroundings } from '../../client/surroundings.ts'
 import type { InstanceView } from '../../container/views.ts'
 import type { NodeClient } from '../node-client.ts'
 
@@ -5,16 +6,13 @@ import type { NodeClient } from '../node-client.ts'
  * What a client is to call: an address as it is; a WSDD service of the node by its path, before the name of a running
  * instance; then a service that the local DIRAC configuration has an address of, by its name.
  */
-export async function addressOf(
-  service: string,
-  node: NodeClient,
-  isConfigured: () => Promise<boolean>,
-): Promise<string> {
+export async function addressOf(service: string, node: NodeClient, surroundings: Surroundings): Promise<string> {
   if (/^https?:\/\//.test(service)) return service
   try {
     return await addressAtNode(service, node)
   } catch (error) {
-    if (await isConfigured()) return service
+    const { isConfigured } = await import('./configured.ts')
+    if (isConfigured(service, surroundings)) return service
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import type { CallAnswer, CallError } from '../../client/client.ts'
 import { addressOf } from '../call/address.ts'
 import { callArguments } from '../call/arguments.ts'
+import { callingOptions, callOptions } from '../call/call-options.ts'
 import { valueText } from '../call/value-text.ts'
 import { command } from '../command.ts'
 import { CallFailed } from '../errors.ts'
@@ -21,10 +22,7 @@ export const call = command({
     '<method>': 'the remote method, without `export_`',
     '[args...]': 'its arguments',
   },
-  options: {
-    '--group <name>': 'the DIRAC group to act in, for a certificate that names none',
-    '--for <dn>': 'the user to speak for, as a host that is trusted; with --group in that group',
-  },
+  options: callingOptions,
   examples: [
     { command: 'dhn call Samples/Counter add 5', does: 'prints the value' },
     { command: `dhn call Samples/Echo echo '{"a":[1,2]}' --json`, does: 'prints what the service sent' },
@@ -33,20 +31,14 @@ export const call = command({
       does: 'a service of DIRAC, with a proxy',
     },
   ],
-  async run({ service, method, args }, { group, for: dn }, context) {
-    const { node, output, timeout = patience, trust, credential, environment } = context
-    const { Client, ofThisProcess } = await import('../../client/index.ts')
-    const { isConfigured } = await import('../call/configured.ts')
+  async run({ service, method, args }, chosen, context) {
+    const { node, output, timeout = patience } = context
+    const { Client } = await import('../../client/client.ts')
     const words = await callArguments(args)
-    const surroundings = { ...ofThisProcess(), environment }
-    const { cert, key } = credential
-    const client = new Client(await addressOf(service, node, async () => isConfigured(service, surroundings)), {
-      surroundings,
+    const options = await callOptions(context, chosen)
+    const client = new Client(await addressOf(service, node, options.surroundings), {
+      ...options,
       timeout: timeout * 1000,
-      trust: { directory: trust, webCAs: true },
-      ...(cert === undefined ? {} : { certificate: { cert, ...(key === undefined ? {} : { key }) } }),
-      ...(dn === undefined ? {} : { delegatedDN: dn }),
-      ...(group === undefined ? {} : dn === undefined ? { extraCredentials: group } : { delegatedGroup: group }),
     })
     const answer = await client.call(method, words)
     if (!answer.OK && answer.Status === 0) {

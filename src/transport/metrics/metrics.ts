@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { inject, injectable } from 'inversify'
 import { durationBounds } from '../../container/call-figures.ts'
-import { HostingNode } from '../../container/hosting-node.ts'
+import { HostingNode, type TrustState } from '../../container/hosting-node.ts'
 import { FiguresBook, type InstanceFigures } from '../../container/instance-figures.ts'
 import { InstanceRegistry } from '../../container/instance-registry.ts'
 import { processFigures } from './process-figures.ts'
@@ -46,6 +46,7 @@ export class Metrics {
   async text(): Promise<string> {
     const text = new PrometheusText()
     this.#ofNode(text)
+    ofTrust(text, this.node.trust())
     this.#ofEventLoop(text)
     const instances = this.figures.instances(this.registry)
     ofCalls(text, instances)
@@ -90,6 +91,22 @@ export class Metrics {
 
 const pairs = (values: Readonly<Record<string, number>>, label: string) =>
   Object.entries(values).map(([name, value]) => [{ [label]: name }, value] as const)
+
+/** Of several CAs with one name the one counts that ends first. */
+function ofTrust(text: PrometheusText, trust: TrustState): void {
+  const ends = new Map(
+    trust
+      .expiries()
+      .toReversed()
+      .map((one) => [`${one.what} ${one.name}`, one]),
+  )
+  text.gauge(
+    'dhn_expiry_timestamp_seconds',
+    'When what callers are judged by ends, in Unix time.',
+    ...[...ends.values()].map(({ what, name, at }) => [{ what, name }, at / 1000] as const),
+  )
+  text.gauge('dhn_trust_unusable_files', "Files of the trust directory that can't be used.", [{}, trust.unusable()])
+}
 
 const labelsOf = ({ garId, version }: Pick<InstanceFigures, 'garId' | 'version'>) => ({ gar: garId, version })
 
