@@ -26,6 +26,8 @@ import { LogKeeper } from './logs/log-keeper.ts'
 import { RotatingFile } from './logs/rotating-file.ts'
 import { AdminDoor } from './transport/admin-door.ts'
 import { isHostName, TransportConfiguration } from './transport/configuration.ts'
+import { makeCallFolder } from './transport/fronts/call-folder.ts'
+import { FrontDoors } from './transport/fronts/front-doors.ts'
 import { HttpDoors } from './transport/http-doors.ts'
 import { StopSwitch } from './transport/stop-switch.ts'
 import { transportModule } from './transport/transport.module.ts'
@@ -73,6 +75,7 @@ const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), '
  */
 export async function compose(configuration: Configuration, overrides: Overrides = {}): Promise<ComposedNode> {
   const { home, limits } = configuration
+  const { fronts } = configuration.transport
   if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
   const level = overrides.debug ? 'debug' : configuration.logLevel
@@ -109,16 +112,20 @@ export async function compose(configuration: Configuration, overrides: Overrides
       ...(overrides.services && { configuredServices: overrides.services }),
       ...(overrides.debug && { debug: true }),
       package: packageRoot,
+      asClient: asClient(configuration),
       version,
       environment: process.env,
+      ...(fronts > 1 && { callSockets: home.run('calls') }),
       ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
     } satisfies ContainerConfig)
+    if (fronts > 1) await makeCallFolder(home.run('calls'))
     await container.load(isolateModule, containerModule, transportModule)
   }
   const giveHomeBack = async (): Promise<void> => {
     await keeper?.close()
     await own?.release()
   }
+  const Doors: Newable<HttpDoors | FrontDoors> = fronts === 1 ? HttpDoors : FrontDoors
   const get = <T>(token: Newable<T>): T => (container as Container).get<T>(token)
 
   const closeAudit = async (): Promise<void> => {
@@ -136,12 +143,12 @@ export async function compose(configuration: Configuration, overrides: Overrides
     {
       name: 'doors',
       async start() {
-        const doors = get(HttpDoors)
+        const doors = get(Doors)
         await doors.start()
-        get(DhnNode).isServedAt(doors.addresses, () => doors.expiries())
+        get(DhnNode).isServedAt(doors.addresses, doors)
       },
       async stop() {
-        await get(HttpDoors).stop()
+        await get(Doors).stop()
       },
     },
   ]
@@ -185,6 +192,12 @@ const life = (what: string): AuditEntry => ({
   what,
   outcome: 'noted',
   facts: { version, pid: process.pid },
+})
+
+/** The node asks others as the host that it is. */
+const asClient = ({ transport: { tls, callers } }: Configuration) => ({
+  certificate: { cert: tls.certificateFile, key: tls.keyFile },
+  trust: { directory: callers.trustDirectory, revocationLists: callers.crls },
 })
 
 function withOverrides(

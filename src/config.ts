@@ -88,7 +88,8 @@ export function configurationSources(
 ): CfgSources {
   const home = new Home(resolve(root))
   const own = [{ file: home.etc('dhn.cfg'), named: true }]
-  return new CfgSources(localFiles({ root: home.root, environment, own, given }), settings)
+  const copy = home.var('configuration', 'remote.cfg')
+  return new CfgSources(localFiles({ root: home.root, environment, own, given }), settings, copy)
 }
 
 /**
@@ -109,6 +110,15 @@ export function readConfiguration(root: string, given: GivenSources = {}): Confi
   if (!existsSync(file)) throw new HomeNotInitialized(home.root, file)
   const sources = configurationSources(root, given)
   return configurationOf(home, sources, sources.layers())
+}
+
+/** What a command has to know of a node that it doesn't start; throws as `readConfiguration` does. */
+export function readDoors(
+  root: string,
+  given: GivenSources = {},
+): TransportConfiguration & { readonly hasServiceUser: boolean } {
+  const { transport, serviceUser } = readConfiguration(root, given)
+  return { ...transport, hasServiceUser: serviceUser !== undefined }
 }
 
 const labelsFile = ['org_diligentproject_keeperservice_hnm', 'customDHNlabels.xml']

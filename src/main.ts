@@ -12,7 +12,7 @@ const roof: Roof = {
   program: fileURLToPath(import.meta.url),
   version,
   initializeHome: async (home, options) => (await import('./config.ts')).initializeHome(home, options),
-  doors: async (home) => (await import('./config.ts')).readConfiguration(home, { environment: process.env }).transport,
+  doors: async (home) => (await import('./config.ts')).readDoors(home, { environment: process.env }),
   configuration: {
     show: async (...asked) => (await reports()).show(...asked),
     check: async (...asked) => (await reports()).check(...asked),

@@ -22,6 +22,8 @@ export interface LoadOptions {
 }
 
 export interface Load {
+  /** Its connections stand; what came before is in no result. */
+  readonly ready: Promise<void>
   /** Ends it early; the result is of what was done. */
   stop(): void
   readonly result: Promise<LoadResult>

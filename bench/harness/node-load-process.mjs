@@ -1,14 +1,19 @@
-// Reads one line of JSON (url, contentType, body, connections, seconds) and calls until the time or its input ends.
-import { Agent, request } from 'node:http'
+// Reads one line of JSON (a request as in server.ts, connections, seconds) and calls until the time or its input ends.
+import * as http from 'node:http'
+import * as https from 'node:https'
 import { createInterface } from 'node:readline'
+import { createSecureContext } from 'node:tls'
 
 const lines = createInterface({ input: process.stdin })
 const first = await new Promise((resolve) => lines.once('line', resolve))
-const { url, contentType, body, connections, seconds } = JSON.parse(first)
+const { url, contentType, body, connections, seconds, tls, fresh } = JSON.parse(first)
 
-const agent = new Agent({ keepAlive: true, maxSockets: connections })
+const { Agent, request } = url.startsWith('https:') ? https : http
+const agent = fresh ? false : new Agent({ keepAlive: true, maxSockets: connections })
+// Read once: what a caller's credentials cost the caller is no part of the measure.
+const secure = tls === undefined ? {} : { secureContext: createSecureContext(tls) }
 const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
-const latencies = []
+let latencies = []
 const statuses = {}
 let failed = 0
 let going = true
@@ -24,7 +29,7 @@ const call = () =>
       statuses[what] = (statuses[what] ?? 0) + 1
       resolve()
     }
-    const sent = request(url, { method: 'POST', agent, headers, timeout: 10_000 }, (answer) => {
+    const sent = request(url, { method: 'POST', agent, headers, timeout: 10_000, ...secure }, (answer) => {
       answer.resume()
       answer.once('error', () => fail('read'))
       answer.once('end', () => {
@@ -38,6 +43,9 @@ const call = () =>
     sent.end(body)
   })
 
+if (!fresh) await Promise.all(Array.from({ length: connections }, call))
+latencies = []
+process.stdout.write('READY\n')
 const begun = process.hrtime.bigint()
 const until = Date.now() + seconds * 1000
 await Promise.all(

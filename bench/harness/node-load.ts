@@ -5,7 +5,10 @@ import type { Request } from './server.ts'
 
 const program = fileURLToPath(new URL('node-load-process.mjs', import.meta.url))
 
-/** Where wrk can't be had: connections kept by node:http. It is slower than the servers, so calls per second then say little. */
+/**
+ * A client of node:http and node:https: where wrk can't be had, and for callers with certificates, whom wrk can't be. It is
+ * slower than the servers, so calls per second then say little.
+ */
 export const nodeLoad: LoadGenerator = { name: 'node:http client', start }
 
 function start(request: Request, { connections, seconds, cpu }: LoadOptions): Load {
@@ -13,10 +16,16 @@ function start(request: Request, { connections, seconds, cpu }: LoadOptions): Lo
   child.stdin.on('error', () => undefined)
   child.stdin.write(`${JSON.stringify({ ...request, connections, seconds })}\n`)
   let output = ''
-  child.stdout.on('data', (chunk) => (output += chunk))
+  const ready = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk) => {
+      output += chunk
+      resolve()
+    })
+    child.once('close', () => resolve())
+  })
   const result = new Promise<string>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', () => resolve(output))
   })
-  return { stop: () => child.stdin.end(), result: result.then(resultIn) }
+  return { ready, stop: () => child.stdin.end(), result: result.then(resultIn) }
 }

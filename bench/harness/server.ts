@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -12,6 +15,17 @@ export interface Request {
   readonly contentType: string
   readonly body: string
   readonly expected: string
+  /** Whom the caller trusts and what it shows, where `url` is of HTTPS. */
+  readonly tls?: CallerCredentials
+  /** Each call on a connection of its own. */
+  readonly fresh?: boolean
+}
+
+/** PEM texts. */
+export interface CallerCredentials {
+  readonly ca: string
+  readonly cert?: string
+  readonly key?: string
 }
 
 export interface RunningServer {
@@ -115,15 +129,20 @@ async function answers(program: ServerProgram, child: ChildProcess): Promise<voi
 }
 
 /** Sends the call once; what is wrong with the answer, or undefined. */
-export async function problemOf({ url, contentType, body, expected }: Request): Promise<string | undefined> {
+export async function problemOf({ url, contentType, body, expected, tls }: Request): Promise<string | undefined> {
+  const headers = { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+  const signal = AbortSignal.timeout(5000)
   try {
-    const headers = { 'content-type': contentType }
-    const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(5000) })
-    const text = await answer.text()
-    if (answer.status !== 200) return `status ${answer.status}: ${text.slice(0, 200)}`
+    const sent = url.startsWith('https:')
+      ? httpsRequest(url, { method: 'POST', headers, signal, agent: false, ...tls })
+      : httpRequest(url, { method: 'POST', headers, signal, agent: false })
+    sent.end(body)
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    const text = (await answer.setEncoding('utf8').toArray()).join('')
+    if (answer.statusCode !== 200) return `status ${answer.statusCode}: ${text.slice(0, 200)}`
     return text.includes(expected) ? undefined : `an answer that isn't the echo: ${text.slice(0, 200)}`
   } catch (error) {
-    return String((error as Error).cause ?? error)
+    return String(error)
   }
 }
 

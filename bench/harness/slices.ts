@@ -72,19 +72,21 @@ async function visit(
   { generator, cores, connections }: VisitOptions,
   seconds: number,
 ): Promise<Slice> {
+  const load = generator.start(server.request, { connections, seconds, cpu: cores.load })
+  await load.ready
   const pids = server.pids()
   const busy = busyNanoseconds(cores.server)
   const begun = process.hrtime.bigint()
   const before = cpuNanoseconds(pids)
-  const load = await generator.start(server.request, { connections, seconds, cpu: cores.load }).result
+  const { calls, seconds: lasted, p50, p99, failed } = await load.result
   const used = cpuNanoseconds(server.pids()) - before
   const took = Number(process.hrtime.bigint() - begun)
   return {
-    cpuPerCall: used / 1000 / load.calls,
-    callsPerSecond: load.calls / load.seconds,
-    p50: load.p50,
-    p99: load.p99,
-    failed: load.failed,
+    cpuPerCall: used / 1000 / calls,
+    callsPerSecond: calls / lasted,
+    p50,
+    p99,
+    failed,
     foreign: Math.max(0, busyNanoseconds(cores.server) - busy - used) / took,
   }
 }

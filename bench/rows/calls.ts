@@ -8,35 +8,56 @@ import { type Visited, visitInTurns } from '../harness/slices.ts'
 import { Stops } from '../harness/stops.ts'
 import type { PeerPlace } from '../peers/peer.ts'
 import { measure, peers } from '../peers/peers.ts'
+import { perCall } from './against.ts'
 import type { Bench, Row, RowResult } from './bench.ts'
 
 const connections = 64
-const ours = 'dhn, JSON RPC, process'
 
-// Isolation `thread` (bar 1.25) and `none` (1.15) get a server each in `ourServers` when they can be chosen.
+/** A rung of the isolation ladder, and what a call on it may cost against the bare server. */
+interface Rung {
+  readonly isolation: 'process' | 'thread'
+  readonly bar: number
+}
+
+const nameOf = ({ isolation }: Rung): string => `dhn, JSON RPC, ${isolation}`
 
 /** The 200-byte call against the bare server and against everyone else. */
 export const smallCalls: Row = {
   name: 'calls',
   about: 'the 200-byte JSON echo of everyone, side by side',
-  run: (bench) => sideBySide(bench, { size: 200, row: 'JSON RPC call, 200 B', bar: 1.4, others: peers }),
+  run: (bench) =>
+    sideBySide(bench, {
+      size: 200,
+      row: 'JSON RPC call, 200 B',
+      rungs: [
+        { isolation: 'process', bar: 1.4 },
+        { isolation: 'thread', bar: 1.25 },
+      ],
+      others: peers,
+    }),
 }
 
 /** The same with 20 KB, against the bare server. */
 export const largeCalls: Row = {
   name: 'large-calls',
   about: 'the same with 20 KB',
-  run: (bench) => sideBySide(bench, { size: 20_000, row: 'JSON RPC call, 20 KB', bar: 1.6, others: [] }),
+  run: (bench) =>
+    sideBySide(bench, {
+      size: 20_000,
+      row: 'JSON RPC call, 20 KB',
+      rungs: [{ isolation: 'process', bar: 1.6 }],
+      others: [],
+    }),
 }
 
 interface Comparison {
   readonly size: number
   readonly row: string
-  readonly bar: number
+  readonly rungs: readonly Rung[]
   readonly others: typeof peers
 }
 
-async function sideBySide(bench: Bench, { size, row, bar, others }: Comparison): Promise<RowResult> {
+async function sideBySide(bench: Bench, { size, row, rungs, others }: Comparison): Promise<RowResult> {
   const stops = new Stops()
   const endAll = bench.stops.add(() => stops.all())
   const versions: Record<string, string> = {}
@@ -45,7 +66,7 @@ async function sideBySide(bench: Bench, { size, row, bar, others }: Comparison):
   try {
     servers.push(await measure.peer.start(placeOf(measure.folder, bench, stops), size))
     versions[measure.peer.id] = measure.peer.version(placeOf(measure.folder, bench, stops))
-    servers.push(...(await ourServers(bench, stops, size)))
+    for (const rung of rungs) servers.push(await ourServer(bench, stops, rung, size))
     for (const { folder, peer } of bench.peers ? others : []) {
       const place = placeOf(folder, bench, stops)
       try {
@@ -60,36 +81,35 @@ async function sideBySide(bench: Bench, { size, row, bar, others }: Comparison):
     const { generator, cores, rounds, tell } = bench
     const warmUp = bench.quick ? 2000 : 60_000
     const visited = await visitInTurns(servers, { generator, cores, rounds, connections, warmUp, tell })
-    return { figures: figuresOf(visited, row, bar), visited: { title: row, servers: visited, versions, leftOut } }
+    return {
+      figures: rungs.flatMap((rung) => figuresOf(visited, row, rung)),
+      visited: { title: row, servers: visited, versions, leftOut },
+    }
   } finally {
     await endAll()
   }
 }
 
-async function ourServers(bench: Bench, stops: Stops, size: number): Promise<RunningServer[]> {
+async function ourServer(bench: Bench, stops: Stops, rung: Rung, size: number): Promise<RunningServer> {
   const node = new NodeUnderTest(stops)
+  if (rung.isolation === 'thread') {
+    node.initialize()
+    node.set('Threads', 'bench_echo')
+  }
   await node.start(bench.cores.server)
   await node.deploy(writeEchoGar(bench.scratch, 'Echo'))
-  const server = node.server(ours, 'Echo', size)
+  const server = node.server(nameOf(rung), 'Echo', size)
   const problem = await problemOf(server.request)
   if (problem !== undefined) throw new Error(`dhn did not answer the echo: ${problem}`)
-  return [server]
+  return server
 }
 
-function figuresOf(visited: readonly Visited[], row: string, bar: number): Figure[] {
-  const [bare, own] = [visited[0] as Visited, visited.find(({ name }) => name === ours) as Visited]
-  const perCall = (server: Visited): string => server.cpuPerCall.toFixed(1)
-  const what = 'process, against a bare node:http echo'
+function figuresOf(visited: readonly Visited[], row: string, rung: Rung): Figure[] {
+  const [bare, own] = [visited[0] as Visited, visited.find(({ name }) => name === nameOf(rung)) as Visited]
+  const what = `${rung.isolation}, against a bare node:http echo`
   return [
-    {
-      row,
-      what,
-      value: own.ratio,
-      unit: '×',
-      bar,
-      from: `${perCall(own)} against ${perCall(bare)} µs of processor time`,
-    },
-    { row, what: 'calls that failed', value: own.failed, unit: 'calls', bar: 0 },
+    { row, what, value: own.ratio, unit: '×', bar: rung.bar, from: perCall(own, bare) },
+    { row, what: `${rung.isolation}, calls that failed`, value: own.failed, unit: 'calls', bar: 0 },
   ]
 }
 

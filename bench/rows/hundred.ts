@@ -44,6 +44,7 @@ export const hundredServices: Row = {
           what: 'start of the node to all ready',
           value: start / 1000,
           unit: 's',
+          bar: 5,
           from: `${(startCpu / 1000).toFixed(1)} s of processor time`,
         },
         {

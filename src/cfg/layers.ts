@@ -8,6 +8,8 @@ export interface Layer {
   /** A file, or what else the text came from, for people. */
   readonly name: string
   readonly root: CfgSection
+  /** It is what a configuration server has said. */
+  readonly remote?: true
 }
 
 /** Where an option's value comes from. */

@@ -60,6 +60,8 @@ export interface Doors {
   readonly nosec: { readonly enabled: boolean; readonly port: number; readonly addresses: readonly string[] }
   readonly tls: { readonly certificateFile: string; readonly keyFile: string }
   readonly callers: { readonly trustDirectory: string; readonly crls: 'require' | 'if-present' }
+  /** Whether services run as a user of their own when root runs the node. */
+  readonly hasServiceUser: boolean
 }
 
 /** What wins over etc/dhn.cfg. */

@@ -1,6 +1,7 @@
 import type { ArchiveLimits } from '../archive/limits.ts'
 import type { AuditPolicy } from '../audit/audit-log.ts'
 import type { CfgSources } from '../cfg/cfg-sources.ts'
+import type { ClientOptions } from '../client/client-options.ts'
 import type { Supervision } from '../isolate/place.ts'
 import type { ServiceUser } from '../isolate/service-user.ts'
 import type { LifecycleLimits } from '../lifecycle/lifecycle-vocabulary.ts'
@@ -17,6 +18,8 @@ export interface ContainerConfig {
   readonly home: Home
   /** What the configuration is read from again when it has changed. */
   readonly sources: CfgSources
+  /** What the node shows as a client and whom it believes; absent: it asks no configuration server. */
+  readonly asClient?: Pick<ClientOptions, 'certificate' | 'trust'>
   /** Of the services that the configuration alone brings only these; absent: all with `Protocol = https`. */
   readonly configuredServices?: readonly string[]
   /** Whether those are started again when their module has changed. */
@@ -52,6 +55,8 @@ export interface ContainerConfig {
   readonly keptVersions: number
   /** What flight recorders keep; absent: as much as is good by default. */
   readonly flight?: FlightPolicy
+  /** The folder for the sockets at which fronts call services; absent: there are no fronts. */
+  readonly callSockets?: string
   /** How much of the audit log is kept; absent: as much as is good by default. */
   readonly audit?: AuditPolicy
   /** How many services start at the same time when the node starts; 0: two more than there are processors. */

@@ -3,11 +3,13 @@ import { Addresses } from './addresses.ts'
 import { AuditTrail } from './audit-trail.ts'
 import { Authorization } from './authorization.ts'
 import { Changeover } from './changeover.ts'
+import { ConfigurationCopy } from './configuration-copy.ts'
 import { Deployer } from './deployer.ts'
 import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EndpointTable } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
+import { Followers } from './followers.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { Holds } from './holds.ts'
 import { HostingNode } from './hosting-node.ts'
@@ -36,12 +38,14 @@ export const containerModule = new ContainerModule(({ bind }) => {
     AuditTrail,
     Authorization,
     Changeover,
+    ConfigurationCopy,
     Deployer,
     DhnNode,
     Dispatcher,
     EndpointTable,
     FlightRecorders,
     FiguresBook,
+    Followers,
     Gatekeeper,
     Holds,
     IncarnationMaker,

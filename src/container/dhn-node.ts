@@ -3,17 +3,19 @@ import { mkdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { inject, injectable } from 'inversify'
 import { type LogChoice, openLog } from '../logs/open-log.ts'
-import type { Expiry } from '../security/expiries.ts'
+import { type Expiry, endingSoon } from '../security/expiries.ts'
 import { Addresses } from './addresses.ts'
 import { Authorization } from './authorization.ts'
+import { ConfigurationCopy } from './configuration-copy.ts'
 import { noVersions, refuseConfigured } from './configured-services.ts'
 import { ContainerConfig } from './container-config.ts'
 import { dependenciesOf, dependencyOrder, instanceNameOf } from './dependencies.ts'
 import { Deployer } from './deployer.ts'
+import { ExpiryWarnings } from './expiry-warnings.ts'
 import { fetchArchive } from './fetch-archive.ts'
 import { findInstance } from './find-instance.ts'
 import { FlightRecorders } from './flight-recorders.ts'
-import type { DeployRequest, HostingNode, Operation } from './hosting-node.ts'
+import type { DeployRequest, HostingNode, Operation, TrustState } from './hosting-node.ts'
 import { InstanceControl } from './instance-control.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { InstanceViews } from './instance-view.ts'
@@ -32,6 +34,7 @@ import { Undeployer } from './undeployer.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  ExpiryView,
   FlightView,
   HistoryView,
   InstanceView,
@@ -46,7 +49,8 @@ export class DhnNode implements HostingNode {
   readonly #startedAt = new Date().toISOString()
   #state: NodeView['state'] = 'starting'
   #stopped: Promise<void> | undefined
-  #expiries: () => readonly Expiry[] = () => []
+  #trust: TrustState = { expiries: () => [], unusable: () => 0 }
+  #warnings: ExpiryWarnings | undefined
 
   constructor(
     @inject(ContainerConfig) private readonly config: ContainerConfig,
@@ -62,6 +66,7 @@ export class DhnNode implements HostingNode {
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(Addresses) private readonly addresses: Addresses,
     @inject(Authorization) private readonly authorization: Authorization,
+    @inject(ConfigurationCopy) private readonly copy: ConfigurationCopy,
     @inject(NodeLog) private readonly nodeLog: NodeLog,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
@@ -70,6 +75,7 @@ export class DhnNode implements HostingNode {
 
   /** Brings back what is deployed. Resolves when all of it is on its way; `settled` says when it has arrived. */
   async recover(): Promise<void> {
+    await this.copy.start()
     this.authorization.start()
     await this.flights.tidy()
     await this.recovery.run()
@@ -95,9 +101,15 @@ export class DhnNode implements HostingNode {
   }
 
   /** The doors are open: these are the base addresses, the secure one first, and when what they judge by ends. */
-  isServedAt(bases: readonly string[], expiries: () => readonly Expiry[] = () => []): void {
+  isServedAt(bases: readonly string[], trust: TrustState = this.#trust): void {
     this.addresses.bases = bases
-    this.#expiries = expiries
+    this.#trust = trust
+    this.#warnings = new ExpiryWarnings(this.nodeLog, () => trust.expiries())
+    this.#warnings.start()
+  }
+
+  trust(): TrustState {
+    return this.#trust
   }
 
   /**
@@ -112,7 +124,9 @@ export class DhnNode implements HostingNode {
   view(): NodeView {
     const instances: Record<string, number> = {}
     for (const { state } of this.views.list(false)) instances[state] = (instances[state] ?? 0) + 1
-    const [first] = this.#expiries()
+    const expiries = this.#trust.expiries()
+    const ending = endingSoon(expiries, Date.now()).map(expiryView)
+    const [first] = expiries.map(expiryView)
     return {
       id: this.store.nodeId,
       version: this.config.version,
@@ -123,7 +137,8 @@ export class DhnNode implements HostingNode {
       startedAt: this.#startedAt,
       addresses: this.addresses.bases,
       instances,
-      ...(first && { expires: { ...first, at: new Date(first.at).toISOString() } }),
+      ...(first && { expires: first }),
+      ...(ending.length > 0 && { ending }),
     }
   }
 
@@ -263,9 +278,11 @@ export class DhnNode implements HostingNode {
     this.#state = 'stopping'
     this.operating.refuse()
     this.modules.stop()
+    this.copy.stop()
     await Promise.all(this.registry.candidates().map(({ incarnation }) => incarnation?.stop()))
     await this.operating.ended()
     await this.#stopInOrder()
+    this.#warnings?.stop()
     this.authorization.stop()
     await this.flights.stop()
     await this.janitor.tidy()
@@ -292,3 +309,5 @@ export class DhnNode implements HostingNode {
     await Promise.all(stopping.values())
   }
 }
+
+const expiryView = ({ what, name, at }: Expiry): ExpiryView => ({ what, name, at: new Date(at).toISOString() })

@@ -1,5 +1,6 @@
 import type { Mode } from '../archive/archive.ts'
 import type { LogChoice } from '../logs/open-log.ts'
+import type { Expiry } from '../security/expiries.ts'
 import type {
   DeploymentReport,
   DeploymentView,
@@ -35,6 +36,14 @@ export interface Operation {
   readonly closed: Promise<DeploymentReport>
 }
 
+/** How the trust of a node is. */
+export interface TrustState {
+  /** When the host certificate, the CAs and their revocation lists end, the earliest first; none while the doors are shut. */
+  expiries(): readonly Expiry[]
+  /** Files of the trust directory that can't be used as they are. */
+  unusable(): number
+}
+
 /**
  * What can be asked of a node: the one surface behind the admin API.
  *
@@ -42,6 +51,7 @@ export interface Operation {
  */
 export interface HostingNode {
   view(): NodeView
+  trust(): TrustState
   list(): readonly DeploymentView[]
   /** @throws {DeploymentUnknown} */
   show(garId: string): DeploymentView

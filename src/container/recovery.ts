@@ -61,7 +61,7 @@ export class Recovery {
     await mkdir(home.etc('credentials'), { recursive: true, mode: 0o700 })
     await linkDhn(home, this.config.package)
     await rm(home.var('configured'), { recursive: true, force: true })
-    const configured = configuredServices(this.config.sources.layers(), home, this.config.configuredServices)
+    const configured = configuredServices(this.config.sources.localLayers(), home, this.config.configuredServices)
     if (this.store.before !== undefined) this.log.info(this.store.before, 'the node ran with other versions before')
     await this.planner.look()
     await this.#closeReports()

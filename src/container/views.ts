@@ -20,7 +20,16 @@ export interface NodeView {
   /** How many running instances are in each state. */
   readonly instances: Readonly<Record<string, number>>
   /** What callers are judged by and ends first: the host certificate, a CA, a revocation list. Absent while the doors are shut. */
-  readonly expires?: { readonly what: string; readonly name: string; readonly at: string }
+  readonly expires?: ExpiryView
+  /** Of these, what has ended or will before long. */
+  readonly ending?: readonly ExpiryView[]
+}
+
+export interface ExpiryView {
+  readonly what: 'host certificate' | 'certificate authority' | 'revocation list'
+  /** Whose it is. */
+  readonly name: string
+  readonly at: string
 }
 
 /** What `dhn list` shows: one deployed GAR with its running instance. */

@@ -4,10 +4,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkCertificate } from '../../src/cli/doctor/check-certificate.ts'
+import { checkIsolation } from '../../src/cli/doctor/check-isolation.ts'
 import { checkNodeVersion } from '../../src/cli/doctor/check-machine.ts'
 import { checkRules, checkTrust } from '../../src/cli/doctor/check-trust.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
-import { readConfiguration } from '../../src/config.ts'
+import { readDoors } from '../../src/config.ts'
 import { Home } from '../../src/store/home.ts'
 import { lockHome } from '../../src/store/lock.ts'
 import { Store } from '../../src/store/store.ts'
@@ -20,16 +21,25 @@ import { deploymentView, instanceView, nodeView } from '../support/views.ts'
 
 const homes = initializedHomes()
 
-/** A new home, its HTTPS port one that no other program has. */
+/** A new home, its HTTPS port one that no other program has, fit to be run by root as well. */
 function newHome(): Home {
   const home = new Home(homes())
   setPort(home, 0)
+  setOption(home, 'User', '65534:65534')
   return home
 }
 
 function setPort(home: Home, port: number): void {
   const file = home.etc('dhn.cfg')
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^(\s*)#?\s*Port = (8443|0)$/m, `$1Port = ${port}`))
+}
+
+function setOption(home: Home, name: string, value: string): void {
+  const file = home.etc('dhn.cfg')
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(new RegExp(`^(\\s*)#?${name} =.*$`, 'm'), `$1${name} = ${value}`),
+  )
 }
 
 async function doctor(home: Home): Promise<{ code: number | null; findings: readonly Finding[] }> {
@@ -89,7 +99,7 @@ describe('the doctor', () => {
 
   it('tells of a certificate before it expires, and after', async () => {
     const place = newHome()
-    const doors = readConfiguration(place.root).transport
+    const doors = readDoors(place.root)
     const day = 24 * 60 * 60 * 1000
     const at = (now: number) =>
       checkCertificate({ home: place, doors, node: undefined, deployed: [], now }) as Finding[]
@@ -160,7 +170,7 @@ describe('the doctor of callers', () => {
   const day = 24 * 60 * 60 * 1000
   const patient = (home: Home, now = Date.now()) => ({
     home,
-    doors: readConfiguration(home.root).transport,
+    doors: readDoors(home.root),
     node: nodeView(),
     deployed: [],
     now,
@@ -199,5 +209,15 @@ describe('the doctor of callers', () => {
     expect(checkRules({ ...patient(newHome()), deployed })).toEqual([
       expect.objectContaining({ level: 'warn', message: expect.stringContaining('Samples/Echo.echo') }),
     ])
+  })
+
+  it('warns of services that run as root', () => {
+    const { node: _, ...stopped } = patient(newHome())
+    const doors = { ...stopped.doors, hasServiceUser: false }
+    const levels = (user: number, over: object): string[] =>
+      checkIsolation({ ...stopped, node: undefined, ...over }, () => user).map(({ level }) => level)
+    expect(levels(0, { doors })).toEqual(['warn'])
+    expect(levels(0, {})).toEqual(['ok'])
+    expect(levels(1000, { doors })).toEqual(['ok'])
   })
 })

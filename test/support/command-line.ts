@@ -7,7 +7,7 @@ const roof: Roof = {
   program,
   version: '0.1.0',
   initializeHome: async (home, options) => (await import('../../src/config.ts')).initializeHome(home, options),
-  doors: async (home) => (await import('../../src/config.ts')).readConfiguration(home).transport,
+  doors: async (home) => (await import('../../src/config.ts')).readDoors(home),
   configuration: configurationReports,
   composeNode: () => Promise.reject(new Error('a node is started as a process of its own')),
 }

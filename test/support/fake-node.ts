@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { UrlNotAllowed } from '../../src/container/fetch-archive.ts'
-import type { DeployRequest, HostingNode, Operation } from '../../src/container/hosting-node.ts'
+import type { DeployRequest, HostingNode, Operation, TrustState } from '../../src/container/hosting-node.ts'
 import { keptOperation } from '../../src/container/operation.ts'
 import { DeploymentUnknown } from '../../src/container/plan-errors.ts'
 import type {
@@ -161,6 +161,10 @@ export class FakeNode implements HostingNode {
   endless = false
 
   view = (): NodeView => nodeView
+  trust = (): TrustState => ({
+    expiries: () => [{ what: 'revocation list', name: '/CN=CA', at: Date.parse('2027-02-03T04:05:06.000Z') }],
+    unusable: () => 0,
+  })
   list = (): DeploymentView[] => [deploymentView]
   show(garId: string): DeploymentView {
     if (garId !== deploymentView.garId) throw new DeploymentUnknown(garId)

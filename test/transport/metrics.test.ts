@@ -79,6 +79,8 @@ describe('who may read the metrics', () => {
     const { status, text } = await ask('get', '/metrics')
     expect(status).toBe(200)
     expect(samplesIn(text).get('dhn_build_info{version="0.1.0",node="v20.20.2"}')).toBe(1)
+    const series = 'dhn_expiry_timestamp_seconds{what="revocation list",name="/CN=CA"}'
+    expect(samplesIn(text).get(series)).toBe(Date.parse('2027-02-03T04:05:06.000Z') / 1000)
     expect((await ask('post', '/metrics')).status).toBe(404)
   })
 })

@@ -1,4 +1,4 @@
-import type { NodeView } from '../../container/views.ts'
+import type { ExpiryView, NodeView } from '../../container/views.ts'
 import { command } from '../command.ts'
 import { age, facts } from '../text.ts'
 
@@ -21,14 +21,20 @@ const statusText = (node: NodeView): string =>
     ['state', `${node.state} for ${age(node.startedAt)}`],
     ...node.addresses.map((address) => ['address', address] as const),
     ['instances', instancesText(node.instances)],
-    ...(node.expires === undefined ? [] : [['expires first', expiryText(node.expires)] as const]),
+    ...(node.expires === undefined ? [] : [['expires first', endText(node.expires)] as const]),
+    ...(node.ending ?? []).map((one) => ['warning', warningText(one)] as const),
     ['home', node.home],
     ['process', node.pid],
     ['DHN id', node.id],
     ['version', `dhn ${node.version}, Node ${node.node.replace(/^v/, '')}`],
   ])
 
-const expiryText = ({ what, name, at }: NonNullable<NodeView['expires']>): string => `${what} of ${name}, ${at}`
+const endText = ({ what, name, at }: ExpiryView): string => `${what} of ${name}, ${at}`
+
+function warningText({ what, name, at }: ExpiryView): string {
+  const ended = Date.parse(at) < Date.now()
+  return `the ${what} of ${name} ${ended ? 'has expired' : `expires ${at}`}; dhn doctor says what to do`
+}
 
 function instancesText(instances: NodeView['instances']): string {
   const some = Object.entries(instances).filter(([, count]) => count > 0)

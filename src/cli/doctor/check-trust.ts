@@ -1,16 +1,7 @@
-import { expiriesOf, withoutList } from '../../security/expiries.ts'
+import { endingSoon, expiriesOf, expiryText, renewals, withoutList } from '../../security/expiries.ts'
 import { readTrustDirectory } from '../../security/read-files.ts'
 import { errorAsData } from '../../service/errors.ts'
 import { type Finding, fail, ok, type Patient, warn } from './finding.ts'
-
-const day = 24 * 60 * 60 * 1000
-/** Lists are made anew each month or week, and fetched each day. */
-const soon = { 'certificate authority': 30 * day, 'revocation list': day, 'host certificate': 30 * day }
-const renew = {
-  'certificate authority': 'install the CA distribution anew',
-  'revocation list': 'fetch the revocation lists: fetch-crl',
-  'host certificate': 'renew it',
-}
 
 /** Whether callers can be judged: what the trust directory holds, and how long it lasts. */
 export async function checkTrust({ doors, now }: Patient): Promise<Finding[]> {
@@ -21,16 +12,12 @@ export async function checkTrust({ doors, now }: Patient): Promise<Finding[]> {
     const findings: Finding[] = trust.problems.map(({ name, problem }) =>
       warn('trust', `${name} can't be used: ${problem}`, 'install it anew'),
     )
-    for (const { what, name, at } of expiriesOf(trust)) {
-      if (at < now) findings.push(warn('trust', `the ${what} of ${name} expired ${isoOf(at)}`, renew[what]))
-      else if (at - now < soon[what]) {
-        findings.push(warn('trust', `the ${what} of ${name} expires ${isoOf(at)}`, renew[what]))
-      }
-    }
+    for (const expiry of endingSoon(expiriesOf(trust), now))
+      findings.push(warn('trust', expiryText(expiry, now), renewals[expiry.what]))
     if (crls === 'require') {
       for (const name of withoutList(trust)) {
         findings.push(
-          warn('trust', `${name} has no revocation list: its callers are refused`, renew['revocation list']),
+          warn('trust', `${name} has no revocation list: its callers are refused`, renewals['revocation list']),
         )
       }
     }
@@ -49,5 +36,3 @@ export function checkRules({ node, deployed }: Patient): Finding[] {
   const message = `nobody has written down who may call ${open.join(', ')}`
   return [warn('rules', message, 'add auth_<method> to the class, or an Authorization section: docs/authorization.md')]
 }
-
-const isoOf = (at: number): string => new Date(at).toISOString()

@@ -13,6 +13,7 @@ import type { Doors, Roof } from '../roof.ts'
 import { checkCertificate } from './check-certificate.ts'
 import { checkDeployments } from './check-deployments.ts'
 import { checkHome, checkStaging } from './check-home.ts'
+import { checkIsolation } from './check-isolation.ts'
 import { checkDisk, checkNodeVersion } from './check-machine.ts'
 import { checkPorts } from './check-ports.ts'
 import { checkRules, checkTrust } from './check-trust.ts'
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   checkStaging,
   checkDeployments,
   checkRules,
+  checkIsolation,
 ]
 
 /** Looks a node and its home over. The home of a node that doesn't run is locked meanwhile; nothing is changed. */

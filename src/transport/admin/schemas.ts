@@ -6,6 +6,7 @@ import type { RefusalView } from '../../container/refusal-book.ts'
 import type {
   DeploymentReport,
   DeploymentView,
+  ExpiryView,
   FlightRecord,
   FlightView,
   HistoryView,
@@ -41,6 +42,12 @@ const problem = z.object({
   line: maybe(z.int().min(1)),
 }) satisfies z.ZodType<Problem>
 
+const expiryView = z.object({
+  what: z.enum(['host certificate', 'certificate authority', 'revocation list']),
+  name: z.string(),
+  at: time,
+}) satisfies z.ZodType<ExpiryView>
+
 const nodeView = z.object({
   id: z.string(),
   version: z.string(),
@@ -52,10 +59,9 @@ const nodeView = z.object({
   addresses: list(z.string()),
   instances: z.record(z.string(), z.int()).describe('How many running instances are in each state'),
   expires: maybe(
-    z
-      .object({ what: z.string(), name: z.string(), at: time })
-      .describe('What callers are judged by and ends first: the host certificate, a CA, a revocation list'),
+    expiryView.describe('What callers are judged by and ends first: the host certificate, a CA, a revocation list'),
   ),
+  ending: maybe(list(expiryView).describe('What of it has ended, or will before long')),
 }) satisfies z.ZodType<NodeView>
 
 const placeView = z.object({

@@ -1,7 +1,7 @@
 import { type IntervalHistogram, monitorEventLoopDelay, performance } from 'node:perf_hooks'
 import { inject, injectable } from 'inversify'
 import { durationBounds } from '../../container/call-figures.ts'
-import { HostingNode } from '../../container/hosting-node.ts'
+import { HostingNode, type TrustState } from '../../container/hosting-node.ts'
 import { FiguresBook, type InstanceFigures } from '../../container/instance-figures.ts'
 import { InstanceRegistry } from '../../container/instance-registry.ts'
 import { processFigures } from './process-figures.ts'
@@ -13,6 +13,8 @@ export interface DoorFigures {
   readonly connections: Readonly<Record<string, number>>
   /** Bytes of long answers that wait to be read. */
   readonly unread: number
+  /** Processes that take calls beside the node's own. */
+  readonly fronts?: readonly { readonly name: number; readonly pid: number }[]
 }
 
 /** Milliseconds that the system may take to tell of the processes; what isn't told by then is left out. */
@@ -46,10 +48,12 @@ export class Metrics {
   async text(): Promise<string> {
     const text = new PrometheusText()
     this.#ofNode(text)
+    ofTrust(text, this.node.trust())
     this.#ofEventLoop(text)
     const instances = this.figures.instances(this.registry)
     ofCalls(text, instances)
     await ofProcesses(text, instances)
+    await ofFronts(text, this.doors().fronts ?? [])
     return text.toString()
   }
 
@@ -90,6 +94,22 @@ export class Metrics {
 
 const pairs = (values: Readonly<Record<string, number>>, label: string) =>
   Object.entries(values).map(([name, value]) => [{ [label]: name }, value] as const)
+
+/** Of several CAs with one name the one counts that ends first. */
+function ofTrust(text: PrometheusText, trust: TrustState): void {
+  const ends = new Map(
+    trust
+      .expiries()
+      .toReversed()
+      .map((one) => [`${one.what} ${one.name}`, one]),
+  )
+  text.gauge(
+    'dhn_expiry_timestamp_seconds',
+    'When what callers are judged by ends, in Unix time.',
+    ...[...ends.values()].map(({ what, name, at }) => [{ what, name }, at / 1000] as const),
+  )
+  text.gauge('dhn_trust_unusable_files', "Files of the trust directory that can't be used.", [{}, trust.unusable()])
+}
 
 const labelsOf = ({ garId, version }: Pick<InstanceFigures, 'garId' | 'version'>) => ({ gar: garId, version })
 
@@ -170,6 +190,24 @@ async function ofProcesses(text: PrometheusText, instances: readonly InstanceFig
   text.counter(
     'dhn_instance_cpu_seconds_total',
     'Processor time of its process.',
+    ...told.map(({ labels, cpu }) => [labels, cpu] as const),
+  )
+}
+
+async function ofFronts(text: PrometheusText, fronts: NonNullable<DoorFigures['fronts']>): Promise<void> {
+  const signal = AbortSignal.timeout(deadline)
+  const asked = await Promise.all(
+    fronts.map(async ({ name, pid }) => ({ front: String(name), figures: await processFigures(pid, signal) })),
+  )
+  const told = asked.flatMap(({ front, figures }) => (figures === undefined ? [] : [{ labels: { front }, ...figures }]))
+  text.gauge(
+    'dhn_front_memory_bytes',
+    'Resident memory of a front process.',
+    ...told.map(({ labels, memory }) => [labels, memory] as const),
+  )
+  text.counter(
+    'dhn_front_cpu_seconds_total',
+    'Processor time of a front process.',
     ...told.map(({ labels, cpu }) => [labels, cpu] as const),
   )
 }
