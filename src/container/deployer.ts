@@ -13,6 +13,7 @@ import { ContainerConfig } from './container-config.ts'
 import { readManifest, StagedContent } from './content.ts'
 import type { DeployRequest, Operation } from './hosting-node.ts'
 import { InstanceRegistry } from './instance-registry.ts'
+import { Janitor } from './janitor.ts'
 import { makeManifest } from './make-manifest.ts'
 import { NodeStore } from './node-store.ts'
 import type { RunningOperation } from './operation.ts'
@@ -38,6 +39,7 @@ export class Deployer {
     @inject(Restorer) private readonly restorer: Restorer,
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(NodeStore) private readonly store: NodeStore,
+    @inject(Janitor) private readonly janitor: Janitor,
   ) {}
 
   /** What deploying would change. The file is left where it is. */
@@ -49,22 +51,25 @@ export class Deployer {
       const manifest = makeManifest(archive, request.name)
       return this.planner.deploy(manifest, request.mode, problemsFor(archive, request.mode))
     } finally {
-      await rm(staging, { recursive: true, force: true })
+      await this.janitor.remove(staging)
     }
   }
 
   deploy(request: DeployRequest): Operation {
     // Until it was read, the archive is known by its file name.
-    return this.operations.run('DEPLOY', request.name.replace(/\.(gar|tar\.gz|tgz|gz)$/, ''), async (operation) => {
+    const garId = request.name.replace(/\.(gar|tar\.gz|tgz|gz)$/, '')
+    const deploying = this.operations.run('DEPLOY', garId, async (operation) => {
       const staging = this.config.home.staging(operation.id)
       try {
         await mkdir(staging, { recursive: true })
         return await this.#deploy(operation, request, staging)
       } finally {
-        await rm(staging, { recursive: true, force: true }).catch(() => {})
-        await rm(request.file, { force: true }).catch(() => {})
+        await this.janitor.remove(staging)
       }
     })
+    // Also of one whose beginning could not be kept.
+    void deploying.closed.then(() => this.janitor.remove(request.file))
+    return deploying
   }
 
   async #deploy(operation: RunningOperation, request: DeployRequest, staging: string): Promise<'done' | 'unchanged'> {
@@ -106,7 +111,7 @@ export class Deployer {
       try {
         return await this.takeover.bring(operation, garId, () => this.#rollbackWish(garId, staging))
       } finally {
-        await rm(staging, { recursive: true, force: true }).catch(() => {})
+        await this.janitor.remove(staging)
       }
     })
   }

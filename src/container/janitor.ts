@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { inject, injectable } from 'inversify'
 import { errorAsData } from '../service/errors.ts'
 import { failpoint } from '../store/failpoint.ts'
@@ -16,6 +17,8 @@ import { NodeStore } from './node-store.ts'
 @injectable()
 export class Janitor {
   #working: Promise<void> = Promise.resolve()
+  /** What could not be removed. */
+  readonly #left = new Set<string>()
 
   constructor(
     @inject(ContainerConfig) private readonly config: ContainerConfig,
@@ -27,15 +30,28 @@ export class Janitor {
   /** Resolves when it is tidy, or when that could not be done, which is only logged. */
   tidy(): Promise<void> {
     this.#working = this.#working.then(async () => {
+      for (const path of this.#left) await this.remove(path)
+      const rubbish = this.config.home.staging(`rubbish-${randomUUID()}`)
       try {
         await failpoint('tidy.begun')
-        await tidy(this.config.home, this.named(), this.config.home.staging(`rubbish-${randomUUID()}`))
+        await tidy(this.config.home, this.named(), rubbish)
         await failpoint('tidy.ended')
       } catch (error) {
+        this.#left.add(rubbish)
         this.log.warn({ error: errorAsData(error) }, 'what is not used any more could not be removed')
       }
     })
     return this.#working
+  }
+
+  /** Removes what an operation has made for itself in the staging folder. */
+  async remove(path: string): Promise<void> {
+    try {
+      await rm(path, { recursive: true, force: true })
+      this.#left.delete(path)
+    } catch {
+      this.#left.add(path)
+    }
   }
 
   /** What the store and the operations under way name. */

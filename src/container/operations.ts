@@ -19,6 +19,8 @@ export type Outcome = NonNullable<DeploymentReport['outcome']>
 @injectable()
 export class Operations {
   readonly #running = new Map<string, RunningOperation>()
+  /** Reports of operations that ended while the store couldn't be written: they are kept with the next one that can. */
+  readonly #unkept = new Map<string, DeploymentReport>()
   readonly #stopping = new AbortController()
 
   constructor(
@@ -47,15 +49,17 @@ export class Operations {
   /** Running ones first, then those that are kept, newest first. */
   reports(): readonly DeploymentReport[] {
     const running = [...this.#running.values()].map((operation) => operation.report).reverse()
-    const kept = (this.store.reports() as unknown as DeploymentReport[]).filter(({ id }) => !this.#running.has(id))
-    return [...running, ...kept]
+    const unkept = [...this.#unkept.values()].reverse()
+    const newer = new Set([...running, ...unkept].map(({ id }) => id))
+    const kept = (this.store.reports() as unknown as DeploymentReport[]).filter(({ id }) => !newer.has(id))
+    return [...running, ...unkept, ...kept]
   }
 
   get(id: string): Operation | undefined {
     const running = this.#running.get(id)
     if (running !== undefined) return running
-    const kept = this.store.report(id) as unknown as DeploymentReport | undefined
-    return kept && keptOperation(kept)
+    const ended = this.#unkept.get(id) ?? (this.store.report(id) as unknown as DeploymentReport | undefined)
+    return ended && keptOperation(ended)
   }
 
   /** @throws {NodeStopping} nothing may begin any more */
@@ -83,15 +87,19 @@ export class Operations {
   /** Resolves when none is running. */
   async ended(): Promise<void> {
     await Promise.all([...this.#running.values()].map((operation) => operation.closed))
+    if (this.#unkept.size > 0) await this.#keep().catch(() => {})
   }
 
-  /** Whoever has heard of an operation can ask what became of it, also when the node ends now. */
-  async #begin(operation: RunningOperation): Promise<void> {
-    await this.store.commit({ report: operation.report })
+  /** With what couldn't be kept before. */
+  async #keep(...reports: readonly DeploymentReport[]): Promise<void> {
+    const unkept = [...this.#unkept.values()]
+    await this.store.commit({ report: [...unkept, ...reports] })
+    for (const { id } of unkept) this.#unkept.delete(id)
   }
 
   async #finish(operation: RunningOperation, work: (operation: RunningOperation) => Promise<Outcome>): Promise<void> {
-    const outcome = await this.#begin(operation)
+    // Whoever has heard of an operation can ask what became of it, also when the node ends now.
+    const outcome = await this.#keep(operation.report)
       .finally(operation.hasBegun)
       .then(() => work(operation))
       .catch((error: unknown): Outcome => {
@@ -100,9 +108,10 @@ export class Operations {
       })
     const report = operation.closing(outcome)
     try {
-      await this.store.commit({ report })
+      await this.#keep(report)
     } catch (error) {
       // What the operation did is done; only the memory of it would be gone after a restart.
+      this.#unkept.set(report.id, report)
       this.log.error({ operation: operation.id, error: errorAsData(error) }, 'a report could not be kept')
     }
     const { id, type, garId, cause } = report

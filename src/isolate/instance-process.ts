@@ -151,6 +151,7 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
       runtimeFile,
       spec.garId,
     ] as const
+    const logged = statSync(spec.logFile, { throwIfNoEntry: false })?.size ?? 0
     const child = spawn(command[0], command.slice(1), {
       cwd: spec.directory,
       ...spec.user,
@@ -158,12 +159,21 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
       stdio: ['ignore', log, log, 'pipe'],
       detached: true,
     })
-    return { child, logged: statSync(spec.logFile, { throwIfNoEntry: false })?.size ?? 0 }
+    if (hasNoPipes(child)) throw new Error('too few file descriptors')
+    return { child, logged }
   } catch (error) {
     throw new PlaceSpawnFailed(error instanceof Error ? error.message : String(error))
   } finally {
     if (log !== undefined) closeSync(log)
   }
+}
+
+/** Without descriptors for pipes nothing was started; the process says so itself when nobody listens any more. */
+function hasNoPipes(child: ChildProcess): boolean {
+  const stdio = child.stdio as ChildProcess['stdio'] | undefined
+  if (stdio !== undefined) return false
+  child.once('error', () => {})
+  return true
 }
 
 /**

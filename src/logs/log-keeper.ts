@@ -130,9 +130,11 @@ export class LogKeeper {
       cwd: '/',
     })
     this.#child = child
-    child.stdin.on('error', () => {})
     child.on('error', (error) => problem('the keeper of logs did not start', { reason: error.message }))
     child.once('close', (code, signal) => this.#ended(child, code, signal))
+    // Without descriptors for them there are no pipes, and an error.
+    if ((child.stdin as typeof child.stdin | undefined) === undefined) return
+    child.stdin.on('error', () => {})
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.#asked.get((JSON.parse(line) as FromKeeper).id)?.()
     })

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readlinkSync } from 'node:fs'
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -170,11 +170,24 @@ describe('a disk that takes no more', () => {
       expect(report.cause?.message).toMatch(/ENOSPC|EIO/)
       expect(await call(path, 'version')).toMatchObject({ status: 200, value: '1' })
       expect(node.show(garId)).toMatchObject({ number: 1 })
-      expect(existsSync(home.staging(report.id))).toBe(false)
+      await until(() => readdirSync(home.staging()).length === 0, `nothing is left of what failed at ${point}`)
     }
     armFailpoints('')
     expect(await deploy(echo('2'))).toMatchObject({ outcome: 'done' })
     expect(await call(path, 'version')).toMatchObject({ value: '2' })
+  })
+
+  it('knows how an operation ended whose report could not be kept, and keeps it with the next', async () => {
+    const { deploy, node, store } = await startNode()
+    armFailpoints('store.commit=eio:3')
+    const { id, outcome } = await deploy(echo())
+    expect([outcome, store.report(id)]).toMatchObject(['done', { status: 'OPEN' }])
+    expect([node.operations()[0], node.operation(id)?.report]).toMatchObject([
+      { id, outcome },
+      { id, outcome },
+    ])
+    await deploy(echo())
+    expect(store.report(id)).toMatchObject({ status: 'CLOSED', outcome })
   })
 
   it('leaves a service where it is that can’t be undeployed, disabled or enabled durably', async () => {

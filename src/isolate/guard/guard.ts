@@ -43,9 +43,6 @@ export class Guard {
     })
     this.#process = child
     child.unref()
-    const pipe = child.stdin as Socket
-    pipe.unref()
-    pipe.on('error', () => {})
     const again = (): void => {
       if (this.#process !== child) return
       setTimeout(() => {
@@ -55,6 +52,10 @@ export class Guard {
     }
     child.once('error', again)
     child.once('exit', again)
+    // Without descriptors for it there is no pipe, and an error.
+    const pipe = child.stdin as Socket | undefined
+    pipe?.unref()
+    pipe?.on('error', () => {})
   }
 
   #say(line: string): void {

@@ -1,0 +1,79 @@
+import type { FaultFigures, Figures } from '../figures.ts'
+import type { Homes } from '../harness/homes.ts'
+import type { Built } from '../harness/program.ts'
+import { Random } from '../harness/random.ts'
+import type { Gar } from '../harness/services.ts'
+import { type Fault, faults } from '../harness/strike.ts'
+import { type Command, commands, HomeUnderFaults, type Trial } from './home-under-faults.ts'
+
+export interface FaultRun {
+  readonly homes: Homes
+  readonly gars: readonly Gar[]
+  readonly built: Built
+  readonly seed: number
+  readonly figures: Figures
+  /** 1 tries every call; more leaves out some, others with each seed. */
+  readonly stride: number
+  readonly atOnce: number
+  /** No further fault is tried then, ms since the epoch. */
+  readonly until: number
+  readonly tell: (line: string) => void
+  readonly save: () => void
+}
+
+interface Series {
+  readonly command: Command
+  readonly fault: Fault
+  readonly mode: Trial['mode']
+}
+
+const modes = ['once', 'from then on'] as const
+
+/** Gives each command with a fault at its 1st, 2nd, 3rd… file-system call, until it no longer meets one. */
+export async function tryFaults(run: FaultRun): Promise<void> {
+  const random = new Random(run.seed)
+  const waiting = commands
+    .flatMap((command) => faults.flatMap((fault) => modes.map((mode): Series => ({ command, fault, mode }))))
+    .filter((one) => !run.figures.faults[nameOf(one)]?.complete)
+    .map((series) => ({ series, order: random.next(), first: random.whole(1, run.stride) }))
+    .sort((one, other) => one.order - other.order)
+  const one = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined && Date.now() < run.until; next = waiting.shift()) {
+      await trySeries(run, next.series, next.first)
+    }
+  }
+  await Promise.all(Array.from({ length: run.atOnce }, one))
+}
+
+async function trySeries(
+  { homes, gars, built, figures, stride, until, tell, save }: FaultRun,
+  series: Series,
+  first: number,
+) {
+  const { command, fault, mode } = series
+  const name = nameOf(series)
+  figures.faults[name] ??= { next: first, complete: false, struck: 0, refused: 0, done: 0, ended: 0 }
+  const found: FaultFigures = figures.faults[name]
+  while (!found.complete && Date.now() < until) {
+    const home = homes.next()
+    const under = new HomeUnderFaults(home, built, gars)
+    await under.begin()
+    while (!found.complete && under.wrong.length === 0 && Date.now() < until) {
+      await under.try(command, { fault, nth: found.next, mode }, found)
+      found.next += stride
+      save()
+    }
+    await under.end()
+    for (const what of under.wrong) {
+      figures.violations.push(what)
+      tell(`VIOLATION ${what}`)
+    }
+    save()
+    if (under.wrong.length === 0) homes.remove(home)
+  }
+  tell(
+    `${name}: ${found.struck} faults, ${found.refused} refused, ${found.done} done in spite of it${found.complete ? '' : ', to be continued'}`,
+  )
+}
+
+const nameOf = ({ command, fault, mode }: Series): string => `${command} / ${fault} / ${mode}`
