@@ -111,9 +111,9 @@ export function requestHandler(options: HandlerOptions): Handler {
       method,
       args,
       from: callers.of(request.socket),
-      ...(extraCredentials && { extraCredentials }),
-      ...(rawContent && { rawContent: true }),
-      ...(endpoint.target?.asksOrigin && { origin: originText(request) }),
+      extraCredentials: extraCredentials || undefined,
+      rawContent: Boolean(rawContent),
+      origin: endpoint.target?.asksOrigin ? originText(request) : undefined,
     }
     dispatcher.dispatch(endpoint, call, (reply) =>
       guard(response, () => {
