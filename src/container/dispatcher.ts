@@ -11,11 +11,11 @@ export interface Call {
   readonly method: string
   readonly args: string
   /** As sent: JSON text. */
-  readonly extraCredentials?: string
+  readonly extraCredentials?: string | undefined
   /** The answer is wanted as it is, without JSON around it. */
   readonly rawContent?: boolean
   /** Of `CallFacts`, for a target that asks for it: JSON text without its braces. */
-  readonly origin?: string
+  readonly origin?: string | undefined
   /** Absent: nobody that is known, over nothing that protects. */
   readonly from?: Origin
 }
@@ -74,7 +74,8 @@ export class Dispatcher {
     const started = performance.now()
     const noted = calls?.begin(service, method, started)
     traffic.enter(length)
-    ;(traffic.place as Place).call({ endpoint: index, method, args, ...(told !== undefined && { told }) }, (reply) => {
+    const placeCall = told === undefined ? { endpoint: index, method, args } : { endpoint: index, method, args, told }
+    ;(traffic.place as Place).call(placeCall, (reply) => {
       const took = performance.now() - started
       if (reply.stream === undefined) traffic.leave(length)
       else reply.stream.body.once('close', () => traffic.leave(length))

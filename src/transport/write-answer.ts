@@ -30,21 +30,31 @@ export function writeAnswer(
   }
 }
 
-/** The status line and headers of an answer; `more` besides those that every answer has. */
+type Headers = Record<string, string | number | string[]>
+
+/** The status line and headers of an answer. `length` is its body's, null when it isn't known. */
 export function writeHeadOf(
   response: ServerResponse,
   reply: Reply,
-  more: Readonly<Record<string, string>> = { 'content-length': String(reply.body.length) },
+  length: number | null = reply.body.length,
+  more?: Readonly<Record<string, string>>,
 ): void {
-  const headers: Record<string, string | number | string[]> = { 'content-type': reply.contentType, ...more }
+  const headers: Headers = { 'content-type': reply.contentType }
+  if (length !== null) headers['content-length'] = length
   if (reply.retryAfter !== undefined) headers['retry-after'] = reply.retryAfter
   if (reply.request !== undefined) headers['x-request-id'] = reply.request
-  for (const [name, value] of reply.headers ?? []) {
+  if (more !== undefined) Object.assign(headers, more)
+  if (reply.headers !== undefined) addTo(headers, reply.headers)
+  if (reply.reason === undefined) response.writeHead(reply.status, headers)
+  else response.writeHead(reply.status, reply.reason, headers)
+}
+
+/** Several of one name are all sent. */
+function addTo(headers: Headers, own: NonNullable<Reply['headers']>): void {
+  for (const [name, value] of own) {
     const known = headers[name.toLowerCase()]
     headers[name.toLowerCase()] = known === undefined ? value : [known, value].flat().map(String)
   }
-  if (reply.reason === undefined) response.writeHead(reply.status, headers)
-  else response.writeHead(reply.status, reply.reason, headers)
 }
 
 function writeBody(response: ServerResponse, body: Buffer, unread: UnreadAnswers): void {
@@ -66,7 +76,7 @@ function writeCompressible(
   const vary = { vary: 'Accept-Encoding' }
   const body = bytesOf(reply.body)
   if (!acceptsGzip(request)) {
-    writeHeadOf(response, reply, { ...vary, 'content-length': String(body.length) })
+    writeHeadOf(response, reply, body.length, vary)
     writeBody(response, body, unread)
     return
   }
@@ -75,7 +85,7 @@ function writeCompressible(
     if (response.destroyed) return
     const sent = error === null ? packed : body
     const encoding: Record<string, string> = error === null ? { 'content-encoding': 'gzip' } : {}
-    writeHeadOf(response, reply, { ...vary, ...encoding, 'content-length': String(sent.length) })
+    writeHeadOf(response, reply, sent.length, { ...vary, ...encoding })
     writeBody(response, sent, unread)
   })
 }
@@ -92,10 +102,10 @@ function writeStream(
   // A body that breaks off ends the connection, which is what tells the caller.
   const ended = (): void => undefined
   if (mayCompress(reply) && acceptsGzip(request)) {
-    writeHeadOf(response, reply, { vary: 'Accept-Encoding', 'content-encoding': 'gzip' })
+    writeHeadOf(response, reply, null, { vary: 'Accept-Encoding', 'content-encoding': 'gzip' })
     pipeline(body, createGzip(level), response, ended)
   } else {
-    writeHeadOf(response, reply, length === undefined ? {} : { 'content-length': String(length) })
+    writeHeadOf(response, reply, length ?? null)
     pipeline(body, response, ended)
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, inflateSync } from 'node:zlib'
 import { readCredential } from '../../src/security/credential-file.ts'
 import { issueCa, issueCrl, issueProxy, issueUser, trustFiles } from '../../src/security/issue.ts'
 import { writeTrust } from './own-ca.ts'
@@ -106,7 +106,15 @@ export function captureCallers(): CaptureCallers {
   }
 }
 
-/** The registry and the service's section behind the captures. */
+/** The configuration that the captured configuration service had before the first change, for a service at `address`. */
+export function servedConfiguration(address: string): string {
+  const [answer] = responsesIn(responseOf('069-cs-getCompressedData'))
+  const { Value } = JSON.parse(String(answer?.body)) as { Value: string }
+  const text = inflateSync(Buffer.from(Value, 'base64')).toString()
+  return text.replace(/MasterServer = .*/, `MasterServer = ${address}\n    Servers = ${address}`)
+}
+
+/** The registry and the services' sections behind the captures. */
 export const captureConfiguration = `
 DIRAC
 {
@@ -119,9 +127,35 @@ DIRAC
       Configuration = Dev
     }
   }
+  Configuration
+  {
+    Master = yes
+    Name = PeerTest
+    EnableAutoMerge = yes
+  }
 }
 Systems
 {
+  Configuration
+  {
+    Dev
+    {
+      Services
+      {
+        Server
+        {
+          Authorization
+          {
+            Default = authenticated
+            commitNewData = CSAdministrator
+            rollbackToVersion = CSAdministrator
+            getVersionContents = ServiceAdministrator, CSAdministrator
+            publishSlaveServer = authenticated
+          }
+        }
+      }
+    }
+  }
   Framework
   {
     Dev
