@@ -1,5 +1,6 @@
 import { sErrorBody } from '../rpc/s-error-body.ts'
 import { DhnError, type ErrorData, errorAsData, RemoteError } from '../service/errors.ts'
+import type { ConfigurationTree } from '../service/runtime.ts'
 import { AnswerBody } from './answer-body.ts'
 import type { Carrier, MakeCarrier } from './carrier.ts'
 import type { FromInstance, ToInstance } from './control.ts'
@@ -54,6 +55,8 @@ export class HostedPlace implements Place {
   readonly #calls = new OpenCalls()
   /** Bodies that are being read, by the numbers of their calls. */
   readonly #bodies = new Map<number, AnswerBody>()
+  /** What the services were told of the configuration. */
+  #configuration: ConfigurationTree | undefined
   readonly #asked = new Map<number, Asked>()
   #lastAsked = 0
   /** Something has come from it since the last round. */
@@ -105,6 +108,7 @@ export class HostedPlace implements Place {
       this.#ended(cause)
     })
     const limit = setTimeout(() => this.#end(new PlaceTimeout('start', this.spec.limits.start)), this.spec.limits.start)
+    this.#tellConfiguration()
     this.#send({ what: 'start', spec: this.spec })
     try {
       return await new Promise((resolve, reject) => {
@@ -275,7 +279,15 @@ export class HostedPlace implements Place {
       this.#end(new PlaceUnanswering(this.#unanswered, call))
     }
     for (const done of overdue) done(tooLate)
+    this.#tellConfiguration()
     this.#send({ what: 'beat' })
+  }
+
+  #tellConfiguration(): void {
+    const configuration = this.listener.configuration?.()
+    if (configuration === undefined || configuration === this.#configuration) return
+    this.#configuration = configuration
+    this.#send({ what: 'configuration', configuration })
   }
 
   /** Ends it by force, for the cause given. */
