@@ -24,6 +24,12 @@ export const options = {
     ),
     addresses: list('/DHN/Addresses', [], 'Network addresses to listen on; none means all of the machine.'),
     port: integer('/DHN/Port', 8443, port, 'HTTPS port; 0 takes a free one.'),
+    fronts: integer(
+      '/DHN/Fronts',
+      1,
+      { from: 1, to: 64 },
+      'Processes that speak TLS and HTTP with callers; with 1 the node does so itself.',
+    ),
   },
   nosec: {
     enabled: yesNo('/DHN/Nosec/Enabled', false, 'Whether open services are served on plain HTTP too.'),
@@ -87,6 +93,29 @@ export const options = {
       () => true,
     ),
     groups: list('/DHN/Security/AdministratorGroups', [], 'DIRAC groups whose members may administer it as well.'),
+  },
+  front: {
+    certificates: text(
+      '/DHN/Front/Certificates',
+      '',
+      'Names in the certificates of servers that end TLS before the HTTPS door and say in a header what their client has shown.',
+      'names in the form /C=…/CN=…, with commas between them',
+      () => true,
+    ),
+    addresses: list(
+      '/DHN/Front/Addresses',
+      [],
+      'Addresses of such servers before the plain HTTP door: everybody on those machines is believed.',
+      'a list of addresses and networks, such as 10.0.0.0/8',
+      (address) => address !== '*' && isReader(address),
+    ),
+    header: text(
+      '/DHN/Front/Header',
+      'X-SSL-CERT',
+      'The header with the chain of their client, PEM and percent-encoded; from anybody else it counts nothing.',
+      'the name of a header',
+      (name) => /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name),
+    ),
   },
   http: {
     bodyLimit: integer('/DHN/HTTP/BodyLimit', 100 * MiB, bytes, 'Largest body of a call.'),
