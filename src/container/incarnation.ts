@@ -133,9 +133,13 @@ export class Incarnation {
     return this.#place?.pid
   }
 
-  /** The places it runs in, when they are several. */
+  /** The places it runs in, when they are several; the calls of fronts are counted in. */
   get parts(): readonly PlacePart[] | undefined {
-    return this.#place?.parts
+    const { places } = this.traffic.elsewhere
+    return this.#place?.parts?.map((part) => ({
+      ...part,
+      inside: part.inside + (places.get(part.callSocket ?? '') ?? 0),
+    }))
   }
 
   /** What the service said when it asked for the state it is in. */

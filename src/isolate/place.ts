@@ -92,8 +92,10 @@ export interface PlacePart {
   readonly since: number
   readonly pid?: number
   readonly vitals?: PlaceVitals
-  /** Calls that it has to answer. */
+  /** Calls that the node has given it to answer. */
   readonly inside: number
+  /** Where fronts call it; absent where they can't. */
+  readonly callSocket?: string
   /** How often it was started again. */
   readonly restarts: number
   /** Why it ended the last time, until it serves again. */
