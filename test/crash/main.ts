@@ -24,6 +24,7 @@ const usage = `npm run test:crash -- [options]
   --command <what>  faults of this alone, may be repeated: ${commands.join(', ')}
   --stride <n>      1: a fault at every file-system call; more leaves out some, others with each seed (1)
   --homes <n>       so many nodes at a time (2)
+  --fronts <n>      every third node that is killed has so many fronts (1)
   --seed <n>        what is chosen at random is chosen again
   --figures <file>  go on with what an earlier run has found (.crash-figures.json)
   --fresh           begin anew`
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     command: { type: 'string', multiple: true, default: [...commands] },
     stride: { type: 'string', default: '1' },
     homes: { type: 'string', default: '2' },
+    fronts: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     figures: { type: 'string', default: fileURLToPath(new URL('../../.crash-figures.json', import.meta.url)) },
     fresh: { type: 'boolean', default: false },
@@ -80,7 +82,7 @@ async function killAndFail(folder: string, program: string, figures: Figures): P
   if (values.only !== 'faults') {
     const gars = makeServices(join(folder, 'archives'))
     for (const gar of gars) for (const bad of [false, false, false, false, true]) gar.another(bad)
-    const homes = await Homes.make(join(folder, 'kills'), gars)
+    const homes = await Homes.make(join(folder, 'kills'), gars, Number(values.fronts))
     const until = begun + (values.only === 'kills' ? ms : ms / 2)
     await killAgainAndAgain({ ...common, gars, homes, until, kills: Number(values.kills) })
   }

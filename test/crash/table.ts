@@ -49,6 +49,7 @@ const places: Readonly<Record<string, string>> = {
   'moment of the start': 'node, at a random moment of its start',
   'moment of the stop': 'node, at a random moment of its stop',
   instance: 'process of a running instance',
+  front: 'front process',
   keeper: 'process that keeps the logs',
   guard: 'process that guards the instances',
 }

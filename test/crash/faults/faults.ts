@@ -60,7 +60,7 @@ async function trySeries(run: FaultRun, series: Series, first: number): Promise<
   figures.faults[name] ??= { next: first, complete: false, struck: 0, refused: 0, done: 0, ended: 0 }
   const found: FaultFigures = figures.faults[name]
   while (!found.complete && Date.now() < until) {
-    const home = homes.next(command !== 'support-bundle' && command !== 'writing logs')
+    const home = command === 'support-bundle' || command === 'writing logs' ? homes.place() : homes.next()
     const under = underFaults(run, command, home)
     await under.begin()
     while (!found.complete && under.wrong.length === 0 && Date.now() < until) {

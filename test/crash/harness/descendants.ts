@@ -3,8 +3,9 @@ import { identify, type ProcessId, processTable, treeOf } from '../../../src/iso
 
 /** What the processes of a node are for, by the program that they run. Another kind of process gets a line here. */
 const programs = {
-  instance: /\/isolate\/instance\/main\.js$/,
+  instance: /\/isolate\/instance\/[\w-]+\.c?js$/,
   guard: /\/isolate\/guard\/main\.js$/,
+  front: /\/dist\/front\.js$/,
   keeper: /\/logs\/keeper-main\.js$/,
 } as const
 export type Role = keyof typeof programs

@@ -8,24 +8,38 @@ import type { Gar } from './services.ts'
 export class Homes {
   #made = 0
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly threads: readonly string[],
+    private readonly fronts: number,
+  ) {}
 
-  static async make(folder: string, gars: readonly Gar[]): Promise<Homes> {
+  /** @param fronts how many front processes every third home has; the nodes of the others are their own */
+  static async make(folder: string, gars: readonly Gar[], fronts = 1): Promise<Homes> {
     mkdirSync(folder, { recursive: true })
-    const homes = new Homes(realpathSync(folder))
-    const template = join(homes.folder, 'template')
-    await initializeHome(template)
     const threads = gars.filter(({ thread }) => thread).map(({ garId }) => garId)
-    writeFileSync(join(template, 'etc', 'dhn.cfg'), configuration(threads))
+    const homes = new Homes(realpathSync(folder), threads, fronts)
+    await initializeHome(homes.#template)
     return homes
   }
 
-  /** The real path of a fresh home, or of nothing yet. */
-  next(made = true): string {
-    this.#made += 1
-    const home = join(this.folder, `home-${this.#made}`)
-    if (made) cpSync(join(this.folder, 'template'), home, { recursive: true })
+  /** The real path of a fresh home. */
+  next(): string {
+    const home = this.place()
+    cpSync(this.#template, home, { recursive: true })
+    const fronts = this.#made % 3 === 0 ? this.fronts : 1
+    writeFileSync(join(home, 'etc', 'dhn.cfg'), configuration(this.threads, fronts))
     return home
+  }
+
+  /** The path of a folder that isn't there yet. */
+  place(): string {
+    this.#made += 1
+    return join(this.folder, `home-${this.#made}`)
+  }
+
+  get #template(): string {
+    return join(this.folder, 'template')
   }
 
   remove(home: string): void {
@@ -34,8 +48,9 @@ export class Homes {
 }
 
 /** Restarts come soon and never end; two versions are kept, so that there is always something to tidy up. */
-const configuration = (threads: readonly string[]): string => `DHN
+const configuration = (threads: readonly string[], fronts: number): string => `DHN
 {
+  Fronts = ${fronts}
   Isolation
   {
     ${threads.length === 0 ? '' : `Threads = ${threads.join(', ')}`}

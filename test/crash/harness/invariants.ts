@@ -154,7 +154,11 @@ function folderProblem(
     // Of what is named, the archive alone does: a rollback makes the folder of it.
     unnamedArchives: [] as string[],
     staging: [] as string[],
-    run: ['admin.sock', 'lock', ...(existsSync(home.run('output')) ? ['output'] : [])],
+    run: [
+      'admin.sock',
+      'lock',
+      ...['calls', 'front.sock', 'output'].filter((name) => existsSync(home.run(name))),
+    ].sort(),
     modules: ['dhn', 'dhn'],
     halfWritten: [] as string[],
   }

@@ -161,12 +161,15 @@ export class HomeUnderFire {
 
   /** Kills an instance or a helper of the node after a while; resolves with what waits until it is back. */
   async #killHelper(node: NodeUnderTest, plan: Plan, callers: Callers): Promise<(() => Promise<void>) | undefined> {
-    const role = this.random.pick(['instance', 'instance', 'instance', 'keeper', 'guard'] as const) as Role
+    const role = this.random.pick(['instance', 'instance', 'instance', 'front', 'keeper', 'guard'] as const) as Role
     await pause(this.random.whole(0, 200))
     const victim = this.random.pick(node.descendants.ofRole(role))
     if (victim === undefined || node.isOver) return undefined
     const { pid, lastWord: garId } = victim
-    if (role === 'instance') callers.disturbed.add(garId)
+    // Any connection may be the one that breaks with a front.
+    const all = this.#memory.gars.map((gar) => gar.garId)
+    const disturbed = role === 'instance' ? [garId] : role === 'front' ? all : []
+    for (const one of disturbed) callers.disturbed.add(one)
     const killedAt = performance.now()
     try {
       process.kill(pid, 'SIGKILL')
@@ -185,7 +188,7 @@ export class HomeUnderFire {
         await pause(20)
       }
       if (role === 'instance') this.figures.returns.push(Math.round(performance.now() - killedAt))
-      callers.disturbed.delete(garId)
+      for (const one of disturbed) callers.disturbed.delete(one)
     }
   }
 
@@ -198,9 +201,10 @@ export class HomeUnderFire {
   }
 
   #isThere(node: NodeUnderTest, role: Role, not: number): boolean {
+    const others = node.descendants.ofRole(role).filter(({ pid }) => pid !== not).length
+    if (role === 'front') return others >= 1
     // Without an instance it has nothing to do, and comes back when there is one.
-    const needed = node.descendants.ofRole('instance').length > 0
-    return !needed || node.descendants.ofRole(role).some(({ pid }) => pid !== not)
+    return others > 0 || node.descendants.ofRole('instance').length === 0
   }
 
   /** A clean stop leaves a home in order, unless it is killed in the midst of it. */
