@@ -89,6 +89,13 @@ Systems
       Lost = https://localhost:1/Test/Types, {url}/Test/Types
     }}
   }}
+  Samples
+  {{
+    URLs
+    {{
+      Locker = {url}/Samples/Locker
+    }}
+  }}
   Configuration
   {{
     URLs
@@ -154,7 +161,8 @@ class Grid:
         started = self.dhn("start", "--detach", "--port", "0", "--json", *master)
         self.url = json.loads(started)["addresses"][0]
         self.deploy(ROOT / "test" / "dirac" / "service")
-        self.deploy(ROOT / "gar" / "configuration", ROOT / "profiles" / "configuration.xml")
+        for sample in ("configuration", "locker"):
+            self.deploy(ROOT / "gar" / sample, ROOT / "profiles" / f"{sample}.xml")
 
     @property
     def pid(self):
