@@ -103,6 +103,11 @@ Systems
 SERVER_CFG = """
 DIRAC
 {
+  Configuration
+  {
+    Master = yes
+    Name = Real
+  }
   Security
   {
     UseServerCertificate = yes
@@ -118,6 +123,22 @@ Systems
       {
         Protocol = https
         HandlerPath = TypesHandler.py
+      }
+    }
+  }
+  Configuration
+  {
+    Services
+    {
+      Server
+      {
+        Protocol = https
+        HandlerPath = DIRAC/ConfigurationSystem/Service/TornadoConfigurationHandler.py
+        Authorization
+        {
+          Default = authenticated
+          commitNewData = CSAdministrator
+        }
       }
     }
   }
@@ -162,8 +183,9 @@ class Grid:
     def registry(self):
         return REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")})
 
-    def start_dirac(self):
+    def start_dirac(self, *services):
         """Starts DIRAC's own server with the same registry and host certificate; its address and process."""
+        (self.folder / "etc").mkdir(exist_ok=True)
         configuration = self.folder / "server.cfg"
         configuration.write_text(self.registry() + SERVER_CFG)
         certificate, key = self.pair("trusted")
@@ -178,7 +200,7 @@ class Grid:
             free.bind(("", 0))
             port = free.getsockname()[1]
         with open(self.folder / "server.log", "w") as log:
-            program = [sys.executable, str(ROOT / "test" / "dirac" / "real" / "server.py"), str(port)]
+            program = [sys.executable, str(ROOT / "test" / "dirac" / "real" / "server.py"), str(port), self.folder, *services]
             process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up and process.poll() is None:
