@@ -27,6 +27,8 @@ import { RotatingFile } from './logs/rotating-file.ts'
 import { writeFileDurably } from './store/durable.ts'
 import { AdminDoor } from './transport/admin-door.ts'
 import { isHostName, TransportConfiguration } from './transport/configuration.ts'
+import { makeCallFolder } from './transport/fronts/call-folder.ts'
+import { FrontDoors } from './transport/fronts/front-doors.ts'
 import { HttpDoors } from './transport/http-doors.ts'
 import { StopSwitch } from './transport/stop-switch.ts'
 import { transportModule } from './transport/transport.module.ts'
@@ -74,6 +76,7 @@ const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), '
  */
 export async function compose(configuration: Configuration, overrides: Overrides = {}): Promise<ComposedNode> {
   const { home, limits } = configuration
+  const { fronts } = configuration.transport
   if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
   await mkdir(home.log(), { recursive: true })
   const level = overrides.debug ? 'debug' : configuration.logLevel
@@ -114,8 +117,10 @@ export async function compose(configuration: Configuration, overrides: Overrides
       asClient: asClient(configuration),
       version,
       environment: process.env,
+      ...(fronts > 1 && { callSockets: home.run('calls') }),
       ...(certificateAuthorities === undefined ? {} : { certificateAuthorities }),
     } satisfies ContainerConfig)
+    if (fronts > 1) await makeCallFolder(home.run('calls'))
     await container.load(isolateModule, containerModule, transportModule)
   }
   const giveHomeBack = async (): Promise<void> => {
@@ -123,6 +128,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
     if (own !== undefined) await rm(home.configurationSources, { force: true })
     await own?.release()
   }
+  const Doors: Newable<HttpDoors | FrontDoors> = fronts === 1 ? HttpDoors : FrontDoors
   const get = <T>(token: Newable<T>): T => (container as Container).get<T>(token)
 
   const closeAudit = async (): Promise<void> => {
@@ -140,12 +146,12 @@ export async function compose(configuration: Configuration, overrides: Overrides
     {
       name: 'doors',
       async start() {
-        const doors = get(HttpDoors)
+        const doors = get(Doors)
         await doors.start()
         get(DhnNode).isServedAt(doors.addresses, doors)
       },
       async stop() {
-        await get(HttpDoors).stop()
+        await get(Doors).stop()
       },
     },
   ]

@@ -24,6 +24,12 @@ export const options = {
     ),
     addresses: list('/DHN/Addresses', [], 'Network addresses to listen on; none means all of the machine.'),
     port: integer('/DHN/Port', 8443, port, 'HTTPS port; 0 takes a free one.'),
+    fronts: integer(
+      '/DHN/Fronts',
+      1,
+      { from: 1, to: 64 },
+      'Processes that speak TLS and HTTP with callers; with 1 the node does so itself.',
+    ),
   },
   nosec: {
     enabled: yesNo('/DHN/Nosec/Enabled', false, 'Whether open services are served on plain HTTP too.'),

@@ -12,6 +12,22 @@ export function writeEchoGar(folder: string, name: string, build = 1): string {
   return file
 }
 
+/** The same of a service that keeps nothing from call to call and computes for `milliseconds` before it answers. */
+export function writeWorkGar(folder: string, name: string, milliseconds: number): string {
+  const work = `const end = performance.now() + ${milliseconds}
+    while (performance.now() < end);
+    `
+  const global = '<globalConfiguration><parameter name="stateless" value="true"/></globalConfiguration>\n  '
+  const files = echoFiles(name, 1).map(
+    ([path, text]) => [path, text.replace('<service ', `${global}$&`).replace('return S_OK', `${work}$&`)] as const,
+  )
+  const file = join(folder, `bench_${name.toLowerCase()}.gar`)
+  const text = new TextEncoder()
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(file, garFile(new Map(files.map(([path, content]) => [path, text.encode(content)]))))
+  return file
+}
+
 /**
  * A GAR as gzipped tar: an echo service, and `files` more files of `size` bytes each, half of them text that packs well and
  * half of them noise, another for each `seed`. What it is made of stays in `folder`.

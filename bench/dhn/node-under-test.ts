@@ -50,10 +50,11 @@ export class NodeUnderTest {
     writeFileSync(file, after)
   }
 
-  /** Starts it on one processor, or a list of them; resolves when it says that it runs. */
-  async start(cpu: number | string): Promise<void> {
+  /** Starts it on one processor, or a list of them, with `settings` such as `/DHN/Fronts=2`; resolves when it says that it runs. */
+  async start(cpu: number | string, settings: readonly string[] = []): Promise<void> {
     this.#port = await freePort()
     const args = ['start', '--home', this.home, '--port', '0', '--nosec', '--nosec-port', String(this.#port)]
+    args.push(...settings.flatMap((setting) => ['-o', setting]))
     const log = join(this.home, 'bench.log')
     const child = startPinned({ command: process.execPath, args: [program, ...args], log, cpu })
     this.#child = child

@@ -4,6 +4,7 @@ import { commands } from './commands.ts'
 import { deployOfManyFiles } from './deploy.ts'
 import { hundredServices } from './hundred.ts'
 import { memoryAfterRedeploys, redeployUnderLoad } from './redeploy.ts'
+import { fronts, severalPlaces } from './scale.ts'
 import { callsOverTls, handshakes } from './tls.ts'
 
 export const rows: readonly Row[] = [
@@ -16,6 +17,8 @@ export const rows: readonly Row[] = [
   redeployUnderLoad,
   memoryAfterRedeploys,
   hundredServices,
+  fronts,
+  severalPlaces,
 ]
 
 /** Figures that the design sets a bar for, and that wait for what they measure. */

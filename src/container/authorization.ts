@@ -22,9 +22,10 @@ export class Authorization {
   #configuration: CfgSection = emptyCfg
   #stamp = ''
   #timer: NodeJS.Timeout | undefined
+  #changed: () => void = () => {}
 
   constructor(
-    @inject(ContainerConfig) private readonly config: ContainerConfig,
+    @inject(ContainerConfig) private readonly config: Pick<ContainerConfig, 'home' | 'sources' | 'withoutRule'>,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
     this.#sources = config.sources
@@ -36,11 +37,16 @@ export class Authorization {
     return this.#snapshot
   }
 
-  /** Reads the files, and goes on looking at them until `stop`. */
-  start(): void {
+  /** Reads the files, and goes on looking at them every so many milliseconds until `stop`. */
+  start(every = interval): void {
     this.refresh()
-    this.#timer ??= setInterval(() => this.refresh(), interval)
+    this.#timer ??= setInterval(() => this.refresh(), every)
     this.#timer.unref()
+  }
+
+  /** `listener` hears of each change of a file; there is one at most. */
+  onChange(listener: () => void): void {
+    this.#changed = listener
   }
 
   stop(): void {
@@ -60,7 +66,9 @@ export class Authorization {
     const stamp = this.#sources.stamp()
     const isSame = stamp === this.#stamp
     this.#stamp = stamp
-    if (isSame ? this.#snapshot.gridMapsChanged() : this.#read()) this.#snapshot = this.#made()
+    if (!(isSame ? this.#snapshot.gridMapsChanged() : this.#read())) return
+    this.#snapshot = this.#made()
+    this.#changed()
   }
 
   #read(): boolean {

@@ -1,6 +1,14 @@
 /** Upper bounds of the durations that are counted apart, in seconds; what is longer is counted at the end. */
 export const durationBounds = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10] as const
 
+/** What became of calls since this was last told, elsewhere: lists as in `CallFigures`. */
+export interface CallCounts {
+  readonly answers: readonly number[]
+  readonly durations: readonly number[]
+  readonly seconds: number
+  readonly refusals: readonly (readonly [code: string, count: number])[]
+}
+
 /**
  * What has become of the calls of one version of a running instance since the node started: plain numbers, as every call
  * passes here. They only grow.
@@ -31,5 +39,31 @@ export class CallFigures {
 
   refused(code: string): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1)
+  }
+
+  /** What became of calls until now, which is then counted from 0 again. */
+  take(): CallCounts {
+    const counts = {
+      answers: [...this.answers],
+      durations: [...this.durations],
+      seconds: this.seconds,
+      refusals: [...this.refusals],
+    }
+    this.answers.fill(0)
+    this.durations.fill(0)
+    this.seconds = 0
+    this.refusals.clear()
+    return counts
+  }
+
+  add({ answers, durations, seconds, refusals }: CallCounts): void {
+    answers.forEach((count, at) => {
+      this.answers[at] = (this.answers[at] ?? 0) + count
+    })
+    durations.forEach((count, at) => {
+      this.durations[at] = (this.durations[at] ?? 0) + count
+    })
+    this.seconds += seconds
+    for (const [code, count] of refusals) this.refusals.set(code, (this.refusals.get(code) ?? 0) + count)
   }
 }

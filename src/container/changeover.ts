@@ -5,6 +5,7 @@ import type { DeploymentRecord, InstanceRecord, VersionRecord } from '../store/r
 import { ContainerConfig } from './container-config.ts'
 import { EndpointTable } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
+import { Followers } from './followers.ts'
 import type { Incarnation } from './incarnation.ts'
 import { type Beginning, IncarnationMaker } from './incarnation-maker.ts'
 import { instanceRecordOf } from './instance-record.ts'
@@ -61,6 +62,7 @@ export class Changeover {
     @inject(Operations) private readonly operations: Operations,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
+    @inject(Followers) private readonly followers: Followers,
   ) {}
 
   /**
@@ -101,8 +103,9 @@ export class Changeover {
     return replaced.filter((one) => one !== undefined)
   }
 
-  /** Lets calls in flight end and stops them. */
+  /** When every front has followed the switch, lets calls in flight end and stops them. */
   async retire(replaced: readonly Incarnation[]): Promise<void> {
+    await this.followers.followed()
     await Promise.all(replaced.map((incarnation) => incarnation.stop()))
   }
 

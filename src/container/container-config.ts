@@ -55,6 +55,8 @@ export interface ContainerConfig {
   readonly keptVersions: number
   /** What flight recorders keep; absent: as much as is good by default. */
   readonly flight?: FlightPolicy
+  /** The folder for the sockets at which fronts call services; absent: there are no fronts. */
+  readonly callSockets?: string
   /** How much of the audit log is kept; absent: as much as is good by default. */
   readonly audit?: AuditPolicy
   /** How many services start at the same time when the node starts; 0: two more than there are processors. */

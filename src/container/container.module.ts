@@ -9,6 +9,7 @@ import { DhnNode } from './dhn-node.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { EndpointTable } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
+import { Followers } from './followers.ts'
 import { Gatekeeper } from './gatekeeper.ts'
 import { Holds } from './holds.ts'
 import { HostingNode } from './hosting-node.ts'
@@ -44,6 +45,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     EndpointTable,
     FlightRecorders,
     FiguresBook,
+    Followers,
     Gatekeeper,
     Holds,
     IncarnationMaker,

@@ -40,6 +40,7 @@ export const addressOf = (service: string): string => `/${service}`
 @injectable()
 export class EndpointTable {
   readonly #endpoints = new Map<string, Endpoint>()
+  #switched: (garId: string, targets: readonly Target[]) => void = () => {}
 
   find(path: string): Endpoint | undefined {
     return this.#endpoints.get(path)
@@ -59,6 +60,12 @@ export class EndpointTable {
       if (endpoint === undefined) this.#endpoints.set(path, { path, target })
       else endpoint.target = target
     }
+    this.#switched(garId, targets)
+  }
+
+  /** `listener` hears of each switch, within its tick; there is one at most. */
+  onSwitch(listener: (garId: string, targets: readonly Target[]) => void): void {
+    this.#switched = listener
   }
 
   paths(): readonly string[] {

@@ -5,6 +5,7 @@ import type { ErrorData } from '../service/errors.ts'
 import { writeFileDurably } from '../store/durable.ts'
 import { ContainerConfig } from './container-config.ts'
 import { FlightRecorder } from './flight-recorder.ts'
+import { Followers } from './followers.ts'
 import { InstanceRegistry } from './instance-registry.ts'
 import { lastLines } from './last-lines.ts'
 import { NodeLog } from './node-log.ts'
@@ -23,7 +24,7 @@ export interface FlightPolicy {
   readonly kept: number
 }
 
-const defaultFlightPolicy: FlightPolicy = { calls: 64, interval: 5000, kept: 5 }
+export const defaultFlightPolicy: FlightPolicy = { calls: 64, interval: 5000, kept: 5 }
 
 const keptLines = 50
 
@@ -40,6 +41,7 @@ export class FlightRecorders {
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(NodeLog) private readonly log: NodeLog,
+    @inject(Followers) private readonly followers: Followers,
   ) {
     this.#policy = config.flight ?? defaultFlightPolicy
   }
@@ -93,7 +95,7 @@ export class FlightRecorders {
     const frozen = await this.#kept(garId)
     const recorder = this.#recorders.get(garId)
     if (recorder === undefined) return { frozen }
-    return { now: recorder.record(await this.#lines(garId)), frozen }
+    return { now: await this.#withFronts(recorder.record(await this.#lines(garId))), frozen }
   }
 
   /** Nothing is looked at any more, and what is being kept is on disk. */
@@ -106,7 +108,7 @@ export class FlightRecorders {
     try {
       // What led to it is copied before anything is waited for.
       const record = this.of(garId).record([], cause)
-      const whole = { ...record, lastLines: await this.#lines(garId) }
+      const whole = { ...(await this.#withFronts(record)), lastLines: await this.#lines(garId) }
       const folder = this.config.home.var('flight', garId)
       await mkdir(folder, { recursive: true, mode: 0o700 })
       await writeFileDurably(join(folder, fileName(record)), JSON.stringify(whole), 0o600)
@@ -116,6 +118,14 @@ export class FlightRecorders {
       this.log.warn({ garId, err: error }, 'the flight record of a failure was not kept')
       return undefined
     }
+  }
+
+  /** Calls that came in by fronts are noted there. */
+  async #withFronts(record: FlightRecord): Promise<FlightRecord> {
+    const there = await this.followers.calls(record.garId)
+    if (there.length === 0) return record
+    const calls = [...record.calls, ...there].sort((one, other) => (one.at < other.at ? -1 : 1))
+    return { ...record, calls: calls.slice(-this.#policy.calls) }
   }
 
   async #lines(garId: string): Promise<readonly string[]> {

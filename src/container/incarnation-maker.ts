@@ -13,6 +13,7 @@ import { runFolder } from './content.ts'
 import { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
 import { FlightRecorders } from './flight-recorders.ts'
+import { Followers } from './followers.ts'
 import { Incarnation } from './incarnation.ts'
 import { FiguresBook } from './instance-figures.ts'
 import { InstanceIds } from './instance-ids.ts'
@@ -62,6 +63,7 @@ export class IncarnationMaker {
     @inject(ServiceOutput) private readonly output: ServiceOutput,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
     @inject(FiguresBook) private readonly figures: FiguresBook,
+    @inject(Followers) private readonly followers: Followers,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
     this.#sharedBytes = new SharedBytes(config.traffic.nodeBytes)
@@ -75,7 +77,8 @@ export class IncarnationMaker {
     const { home, limits, traffic } = this.config
     const { garId, digest } = manifest
     const persistentDirectory = home.var('state', garId)
-    const { certificateAuthorities, serviceUser } = this.config
+    const { certificateAuthorities, serviceUser, callSockets } = this.config
+    const isolation = isolationOf(this.config.isolation, manifest)
     const { configuration } = this.authorization.snapshot
     return new Incarnation(
       {
@@ -104,7 +107,8 @@ export class IncarnationMaker {
           }),
           heapMegabytes: this.config.heapMegabytes,
           limits,
-          isolation: isolationOf(this.config.isolation, manifest),
+          isolation,
+          ...(callSockets === undefined || isolation === 'thread' ? {} : { callSockets }),
           supervision: this.config.supervision,
           ...(serviceUser === undefined ? {} : { user: serviceUser }),
           ...this.#several(manifest),
@@ -115,6 +119,7 @@ export class IncarnationMaker {
         credentials: this.#credentials,
         others: this.registry,
         flight: this.flights.of(garId),
+        followers: this.followers,
         log: this.log,
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })

@@ -12,6 +12,7 @@ import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
 import type { Target } from './endpoints.ts'
 import type { FlightRecorder } from './flight-recorder.ts'
+import type { Followers } from './followers.ts'
 import { dependencies, type Others, passGates, persistedState } from './gates.ts'
 import type { NodeLog } from './node-log.ts'
 import { refusalIn } from './refusal-in.ts'
@@ -39,6 +40,7 @@ export interface Surroundings {
   readonly credentials: CredentialFiles
   readonly others: Others
   readonly flight: FlightRecorder
+  readonly followers: Pick<Followers, 'offer' | 'gate' | 'whenIdle' | 'forget'>
   readonly log: NodeLog
   /** Makes what its place needs on disk, before each start of one, and resolves with the pipe that it prints into. */
   prepare(incarnation: Incarnation): Promise<string | undefined>
@@ -204,7 +206,9 @@ export class Incarnation {
         failed: tell('failed'),
         drain: fromPromise<void, undefined>(async () => {
           // A little less than the machine's own limit, so that the calls that are cut are counted.
-          const cut = await this.traffic.whenIdle(Math.max(0, limits.drain - 20))
+          const deadline = Math.max(0, limits.drain - 20)
+          const here = this.traffic.whenIdle(deadline)
+          const cut = (await this.around.followers.whenIdle(this.traffic, deadline)) + (await here)
           if (cut > 0)
             this.around.log.warn({ garId: this.garId, cut }, 'calls were still in flight when the drain ended')
         }),
@@ -236,6 +240,7 @@ export class Incarnation {
         partsChanged: (lost) => {
           if (place !== this.#place) return
           if (lost !== undefined) this.#tellLoss(lost)
+          this.#tellFollowers()
           this.around.changed(this, { state: false, lost })
         },
       },
@@ -262,6 +267,15 @@ export class Incarnation {
       if (rules !== undefined) target.rules = rules
     }
     this.traffic.place = this.#place
+    this.#tellFollowers()
+  }
+
+  #tellFollowers(): void {
+    const place = this.#place
+    if (place === undefined) return
+    this.around.followers.offer(this.traffic, this.targets, place.callSockets, (socket, calls) =>
+      place.leftUnanswered(socket, calls),
+    )
   }
 
   async #passGates(signal: AbortSignal): Promise<void> {
@@ -303,6 +317,7 @@ export class Incarnation {
     this.#setGate()
     if (before !== state) this.#tell(before, state, snapshot.context.cause)
     if (before !== state) this.#count(before, state)
+    if (state === 'down') this.around.followers.forget(this.traffic)
     this.around.changed(this, { state: before !== state })
   }
 
@@ -332,5 +347,6 @@ export class Incarnation {
 
   #setGate(): void {
     this.traffic.refusal = this.#live && this.#serving ? undefined : refusalIn(this.#actor.getSnapshot())
+    this.around.followers.gate(this.traffic)
   }
 }

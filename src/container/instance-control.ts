@@ -2,6 +2,7 @@ import { inject, injectable } from 'inversify'
 import { DhnError, type ErrorData, RemoteError } from '../service/errors.ts'
 import { Changeover } from './changeover.ts'
 import { FlightRecorders } from './flight-recorders.ts'
+import { Followers } from './followers.ts'
 import type { Operation } from './hosting-node.ts'
 import type { Incarnation } from './incarnation.ts'
 import { instanceRecordOf } from './instance-record.ts'
@@ -37,6 +38,7 @@ export class InstanceControl {
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(NodeStore) private readonly store: NodeStore,
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
+    @inject(Followers) private readonly followers: Followers,
   ) {}
 
   /**
@@ -59,6 +61,7 @@ export class InstanceControl {
         throw error
       }
       await incarnation.settled()
+      await this.followers.followed()
     })
   }
 

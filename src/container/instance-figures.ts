@@ -77,7 +77,7 @@ function presentOf(
     state,
     processes: ownProcesses(deployed.incarnation),
     ...(parts && { places: { all: parts.length, serving: parts.filter(({ state }) => state === 'serving').length } }),
-    inside: traffic.inside,
-    bytes: traffic.bytes,
+    inside: traffic.inside + traffic.elsewhere.inside,
+    bytes: traffic.bytes + traffic.elsewhere.bytes,
   }
 }

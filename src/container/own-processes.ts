@@ -17,6 +17,6 @@ export function ownProcesses({
   traffic,
 }: Pick<Incarnation, 'spec' | 'pid' | 'parts' | 'traffic'>): readonly OwnProcess[] {
   if (spec.place.isolation === 'thread') return []
-  if (parts === undefined) return pid === undefined ? [] : [{ pid, inside: traffic.inside }]
+  if (parts === undefined) return pid === undefined ? [] : [{ pid, inside: traffic.inside + traffic.elsewhere.inside }]
   return parts.flatMap(({ pid, inside }, place) => (pid === undefined ? [] : [{ pid, inside, place }]))
 }

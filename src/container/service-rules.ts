@@ -21,7 +21,7 @@ export class ServiceRules {
   #rules: CallRules | undefined
 
   constructor(
-    private readonly target: RuledTarget,
+    readonly target: RuledTarget,
     private readonly authorization: Authorization,
   ) {}
 

@@ -47,7 +47,9 @@ export class Traffic {
   /** Why calls are refused; undefined while they are let in. */
   refusal: Reply | undefined = refuse('DHN_NOT_READY_YET', 'the service is not ready yet', 1)
   /** Where calls go; there is one whenever `refusal` is undefined. */
-  place: Place | undefined
+  place: Pick<Place, 'call'> | undefined
+  /** What fronts have of it, as they told last: it is answered there and counts here only for who looks. */
+  elsewhere = { inside: 0, bytes: 0 }
   #inside = 0
   #bytes = 0
   #idle: (() => void)[] = []

@@ -15,6 +15,8 @@ export interface FrameSink {
  */
 export interface Carrier {
   readonly pid: number | undefined
+  /** Where fronts connect to it; undefined where they can't. */
+  readonly callSocket?: string | undefined
   readonly writer: FrameSink
   /** Resolves with why it ended once it is gone and everything it sent was read; never rejects. */
   readonly ended: Promise<ErrorData>

@@ -1,10 +1,8 @@
-import { sErrorBody } from '../rpc/s-error-body.ts'
 import { DhnError, type ErrorData, errorAsData, RemoteError } from '../service/errors.ts'
-import { AnswerBody } from './answer-body.ts'
+import { CallExchange, unanswered } from './call-exchange.ts'
 import type { Carrier, MakeCarrier } from './carrier.ts'
 import type { FromInstance, ToInstance } from './control.ts'
-import { type AnswerHead, FrameInvalid, type PartState } from './frames.ts'
-import { OpenCalls } from './open-calls.ts'
+import { FrameInvalid } from './frames.ts'
 import type {
   CallbackName,
   Place,
@@ -16,26 +14,10 @@ import type {
   Registration,
 } from './place.ts'
 import { PlaceFailed, PlaceGone, PlaceHung, PlaceTimeout, PlaceUnanswering } from './place-errors.ts'
-import { errorFrom, headFrom, registrationFrom, stateFrom, vitalsFrom } from './told.ts'
+import { errorFrom, registrationFrom, stateFrom, vitalsFrom } from './told.ts'
 
 /** How long an ended carrier's last frames are waited for, and a living one after it said its last words; milliseconds. */
 export const LAST_WORDS = 500
-
-export const unanswered: PlaceReply = {
-  status: 500,
-  contentType: 'application/json',
-  body: Buffer.from(sErrorBody('The running instance ended before it answered')),
-}
-const tooLate: PlaceReply = {
-  status: 504,
-  contentType: 'application/json',
-  body: Buffer.from(sErrorBody('The service did not answer in time')),
-}
-const tooLarge: PlaceReply = {
-  status: 413,
-  contentType: 'application/json',
-  body: Buffer.from(sErrorBody('The arguments are too large')),
-}
 
 interface Asked {
   resolve(): void
@@ -46,20 +28,17 @@ interface Asked {
 export class HostedPlace implements Place {
   #phase: 'new' | 'starting' | 'running' | 'stopping' | 'gone' = 'new'
   #carrier: Carrier | undefined
+  #exchange: CallExchange | undefined
   #started: Promise<Registration> | undefined
   #settleStart: { resolve(registration: Registration): void; reject(error: PlaceFailed): void } | undefined
   /** The first thing that is known of why it ends; the carrier's end itself tells less. */
   #cause: ErrorData | undefined
   #over: Promise<void> = Promise.resolve()
-  readonly #calls = new OpenCalls()
-  /** Bodies that are being read, by the numbers of their calls. */
-  readonly #bodies = new Map<number, AnswerBody>()
   readonly #asked = new Map<number, Asked>()
   #lastAsked = 0
   /** Something has come from it since the last round. */
   #heard = false
   #silentRounds = 0
-  #unanswered = 0
   #said: PlaceVitals = {}
   #vitals: PlaceVitals | undefined
 
@@ -77,6 +56,11 @@ export class HostedPlace implements Place {
     return this.#vitals
   }
 
+  get callSockets(): readonly string[] {
+    const path = this.#carrier?.callSocket
+    return path === undefined ? [] : [path]
+  }
+
   start(): Promise<Registration> {
     this.#started ??= this.#start()
     return this.#started
@@ -87,9 +71,9 @@ export class HostedPlace implements Place {
     try {
       this.#carrier = this.embark(this.spec, {
         control: (message) => this.#control(message as FromInstance | undefined),
-        reply: (id, status, contentType, body) => this.#reply(id, { status, contentType, body }),
-        answer: (id, status, head, body) => this.#answered(id, status, headFrom(head), body),
-        part: (id, state, bytes) => this.#part(id, state, bytes),
+        reply: (id, status, contentType, body) => this.#exchange?.reply(id, status, contentType, body),
+        answer: (id, status, head, body) => this.#exchange?.answer(id, status, head, body),
+        part: (id, state, bytes) => this.#exchange?.part(id, state, bytes),
         call: () => {
           throw new FrameInvalid('it carried a call')
         },
@@ -98,6 +82,9 @@ export class HostedPlace implements Place {
       this.#phase = 'gone'
       throw new PlaceFailed(errorAsData(error))
     }
+    this.#exchange = new CallExchange(this.#carrier.writer, () => {
+      this.#heard = true
+    })
     this.#phase = 'starting'
     const rounds = setInterval(() => this.#round(), this.spec.supervision.interval)
     this.#over = this.#carrier.ended.then((cause) => {
@@ -116,13 +103,8 @@ export class HostedPlace implements Place {
   }
 
   call(call: PlaceCall, done: (reply: PlaceReply) => void): void {
-    if (this.#phase !== 'running' || this.#carrier === undefined) {
-      queueMicrotask(() => done(unanswered))
-      return
-    }
-    const id = this.#calls.next()
-    if (this.#carrier.writer.call(id, call.endpoint, call.method, call.args, call.told)) this.#calls.add(id, done)
-    else queueMicrotask(() => done(tooLarge))
+    if (this.#phase === 'running') this.#exchange?.call(call, done)
+    else queueMicrotask(() => done(unanswered))
   }
 
   callback(name: CallbackName): Promise<void> {
@@ -157,36 +139,9 @@ export class HostedPlace implements Place {
     await this.#over
   }
 
-  #reply(id: number, reply: PlaceReply): boolean {
-    this.#heard = true
-    this.#unanswered = 0
-    const done = this.#calls.take(id)
-    const isStatus = reply.status >= 200 && reply.status <= 599
-    done?.(isStatus ? reply : unanswered)
-    return done !== undefined && isStatus
-  }
-
-  #answered(id: number, status: number, { parts, ...head }: AnswerHead, body: Buffer): void {
-    if (parts === undefined) {
-      this.#reply(id, { status, ...head, body })
-      return
-    }
-    const stream = new AnswerBody({
-      more: (count) => this.#send({ what: 'more', id, parts: count }),
-      enough: () => this.#send({ what: 'enough', id }),
-    })
-    this.#bodies.set(id, stream)
-    stream.once('close', () => this.#bodies.delete(id))
-    if (!this.#reply(id, { status, ...head, body, stream: { body: stream, length: parts.length } })) stream.destroy()
-  }
-
-  /** Of a body that nobody reads any more parts may still be on their way. */
-  #part(id: number, state: PartState, bytes: Buffer): void {
-    this.#heard = true
-    const body = this.#bodies.get(id)
-    if (state === 'broken') body?.break()
-    else if (state === 'last') body?.end()
-    else body?.receive(bytes)
+  leftUnanswered(callSocket: string, calls: number): void {
+    if (this.#phase !== 'running' || callSocket !== this.#carrier?.callSocket) return
+    this.#end(new PlaceUnanswering(calls, this.spec.supervision.call))
   }
 
   #control(told: FromInstance | undefined): void {
@@ -269,12 +224,8 @@ export class HostedPlace implements Place {
     this.#silentRounds = this.#heard ? 0 : this.#silentRounds + 1
     this.#heard = false
     if (this.#silentRounds * interval > silence) this.#end(new PlaceHung(silence))
-    const overdue = this.#calls.takeOverdue(Math.ceil(call / interval))
-    this.#unanswered += overdue.length
-    if (overdue.length > 0 && this.#unanswered >= unansweredCalls) {
-      this.#end(new PlaceUnanswering(this.#unanswered, call))
-    }
-    for (const done of overdue) done(tooLate)
+    const open = this.#exchange?.round(Math.ceil(call / interval)) ?? 0
+    if (open >= unansweredCalls) this.#end(new PlaceUnanswering(open, call))
     this.#send({ what: 'beat' })
   }
 
@@ -289,8 +240,7 @@ export class HostedPlace implements Place {
     this.#phase = 'gone'
     const cause = this.#cause ?? ofProcess
     this.#cause = cause
-    for (const done of this.#calls.takeAll()) done(unanswered)
-    for (const body of this.#bodies.values()) body.break()
+    this.#exchange?.end()
     for (const { reject } of this.#asked.values()) reject(new RemoteError(cause))
     if (phase === 'starting') this.#settleStart?.reject(new PlaceFailed(cause))
     if (phase === 'running') this.listener.ended(cause)

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { type ErrorData, errorAsData } from '../service/errors.ts'
+import { type CallSocket, listenForCalls } from './call-socket.ts'
 import type { Carrier } from './carrier.ts'
 import { FrameWriter } from './frame-writer.ts'
 import { FrameInvalid, FrameParser, type FrameReceiver } from './frames.ts'
@@ -34,6 +35,7 @@ const prlimit = ['/usr/bin/prlimit', '/bin/prlimit'].find((file) => existsSync(f
 export class InstanceProcess implements Carrier {
   readonly writer: FrameWriter
   readonly ended: Promise<ErrorData>
+  readonly callSocket: string | undefined
   readonly #child: ChildProcess
   readonly #id: ProcessId | undefined
   /** What it has started that went out of its group, by number: found again when nothing leads to it any more. */
@@ -49,8 +51,9 @@ export class InstanceProcess implements Carrier {
     receiver: FrameReceiver,
     private readonly guard: Guard,
   ) {
-    const { child, logged } = spawnInstance(runtimeFile, spec)
+    const { child, logged, callSocket } = spawnInstance(runtimeFile, spec)
     this.#child = child
+    this.callSocket = callSocket
     // Before any code of the service can run: that is sent to it later.
     this.#id = child.pid === undefined ? undefined : identify(child.pid)
     if (this.#id !== undefined) guard.add(this.#id)
@@ -85,6 +88,7 @@ export class InstanceProcess implements Carrier {
       child.once('exit', async (code, signal) => {
         this.kill()
         this.#exited = true
+        if (callSocket !== undefined) rmSync(callSocket, { force: true })
         for (const { pid } of [...(this.#id === undefined ? [] : [this.#id]), ...this.#escaped.values()])
           guard.remove(pid)
         await Promise.race([closed, new Promise((late) => setTimeout(late, LAST_WORDS).unref())])
@@ -135,10 +139,19 @@ export class InstanceProcess implements Carrier {
   }
 }
 
-function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProcess; logged: number } {
+interface Spawned {
+  readonly child: ChildProcess
+  /** How long its log was then. */
+  readonly logged: number
+  readonly callSocket: string | undefined
+}
+
+function spawnInstance(runtimeFile: string, spec: PlaceSpec): Spawned {
   let log: number | undefined
+  let listening: CallSocket | undefined
   try {
     if (spec.user !== undefined && process.getuid?.() !== 0) throw new Error('only root can start it as another user')
+    listening = spec.callSockets === undefined ? undefined : listenForCalls(spec.callSockets)
     log = openSync(spec.output ?? spec.logFile, 'a', 0o600)
     const command = [
       ...(prlimit === undefined ? [] : [prlimit, ...systemLimits(spec.supervision)]),
@@ -156,15 +169,17 @@ function spawnInstance(runtimeFile: string, spec: PlaceSpec): { child: ChildProc
       cwd: spec.directory,
       ...spec.user,
       env: { ...spec.environment },
-      stdio: ['ignore', log, log, 'pipe'],
+      stdio: ['ignore', log, log, 'pipe', ...(listening === undefined ? [] : [listening.descriptor])],
       detached: true,
     })
     if (hasNoPipes(child)) throw new Error('too few file descriptors')
-    return { child, logged }
+    return { child, logged, callSocket: listening?.path }
   } catch (error) {
+    if (listening !== undefined) rmSync(listening.path, { force: true })
     throw new PlaceSpawnFailed(error instanceof Error ? error.message : String(error))
   } finally {
     if (log !== undefined) closeSync(log)
+    listening?.handedOver()
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ErrorData, errorAsData } from '../service/errors.ts'
-import { unanswered } from './hosted-place.ts'
+import { unanswered } from './call-exchange.ts'
 import { leastInside } from './least-inside.ts'
 import type {
   CallbackName,
@@ -77,6 +77,10 @@ export class PlaceGroup implements Place {
     return this.#parts.map(({ view }) => view)
   }
 
+  get callSockets(): readonly string[] {
+    return this.#serving.flatMap(({ place }) => place.callSockets)
+  }
+
   async start(): Promise<Registration> {
     if (this.#phase !== 'new') throw new PlaceFailed(errorAsData(new PlaceGone()))
     this.#phase = 'starting'
@@ -106,9 +110,13 @@ export class PlaceGroup implements Place {
     }
     const { place } = part
     part.inside += 1
-    place.call(call, (reply) => {
+    const leave = (): void => {
       // Those of an earlier place of this part were forgotten with it.
       if (place === part.place) part.inside -= 1
+    }
+    place.call(call, (reply) => {
+      if (reply.stream === undefined) leave()
+      else reply.stream.body.once('close', leave)
       done(reply)
     })
   }
@@ -125,6 +133,10 @@ export class PlaceGroup implements Place {
   async deliverCredentials(pem: string, scope?: string): Promise<void> {
     this.#credentials.set(scope, pem)
     await this.#all(({ place }) => place.deliverCredentials(pem, scope))
+  }
+
+  leftUnanswered(callSocket: string, calls: number): void {
+    for (const { place } of this.#parts) place.leftUnanswered(callSocket, calls)
   }
 
   async stop(): Promise<void> {

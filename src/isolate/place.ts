@@ -42,6 +42,8 @@ export interface PlaceSpec {
   readonly user?: ServiceUser
   /** It runs in several places at once; absent: in one. */
   readonly several?: Several
+  /** The folder for the sockets at which fronts call it; absent: the node alone calls it. */
+  readonly callSockets?: string
 }
 
 /** A service that keeps nothing from call to call may run in several places, which share its calls. */
@@ -219,6 +221,8 @@ export interface Place {
   readonly vitals: PlaceVitals | undefined
   /** The places that it consists of, when it is several. */
   readonly parts?: readonly PlacePart[]
+  /** Where fronts can call it now: a path for each place; none where only the node can. */
+  readonly callSockets: readonly string[]
   /**
    * Starts the place, makes the service's classes and waits for the registration.
    *
@@ -235,6 +239,8 @@ export interface Place {
   callback(name: CallbackName): Promise<void>
   /** Hands a credential to the service's listener; `scope` for a MultipleCredentialsListener. */
   deliverCredentials(pem: string, scope?: string): Promise<void>
+  /** A front says of one of its `callSockets` that so many calls in a row got no answer in time, which ends that place. */
+  leftUnanswered(callSocket: string, calls: number): void
   /** Calls the services' `destroy()`, ends the place, by force after `limits.stop`. Safe twice and after a failed start. */
   stop(): Promise<void>
   /** Ends the place at once. */

@@ -236,7 +236,7 @@ export class Callers {
 const isTls = (socket: Socket): socket is TLSSocket => (socket as Partial<TLSSocket>).encrypted === true
 
 /** The chain as it was sent: other calls of Node re-order it and lose a part. Undefined: there was no certificate. */
-function chainOf(socket: TLSSocket): readonly Buffer[] | undefined {
+export function chainOf(socket: TLSSocket): readonly Buffer[] | undefined {
   const chain: Buffer[] = []
   let certificate: X509Certificate | undefined = socket.getPeerX509Certificate()
   while (certificate !== undefined && chain.length < MOST_CERTIFICATES) {

@@ -10,6 +10,8 @@ export interface TransportConfiguration {
   readonly addresses: readonly string[]
   /** 0 takes a free port. */
   readonly port: number
+  /** Front processes; 1: this process is its own front. */
+  readonly fronts: number
   readonly nosec: NosecDoor
   readonly tls: {
     readonly certificateFile: string

@@ -21,6 +21,8 @@ export class Connections {
   readonly #stalled = new WeakMap<Socket, number>()
   /** Raw connections in a TLS handshake by their peer, which Node's HTTP server doesn't know yet. */
   readonly #handshakes = new Map<string, Socket>()
+  /** Called when the last one that is open has closed. */
+  #empty: () => void = () => {}
 
   /** How many there are, those in a handshake among them. */
   get count(): number {
@@ -62,6 +64,8 @@ export class Connections {
       for (const socket of this.#open) socket.destroy()
     }, deadline)
     await closed
+    // A server knows nothing of connections that were brought to it.
+    await this.#emptied()
     clearInterval(sweeper)
     clearTimeout(timer)
     return { cut }
@@ -82,7 +86,17 @@ export class Connections {
 
   #keep(socket: Socket): void {
     this.#open.add(socket)
-    socket.once('close', () => this.#open.delete(socket))
+    socket.once('close', () => {
+      this.#open.delete(socket)
+      if (this.#open.size === 0) this.#empty()
+    })
+  }
+
+  #emptied(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#empty = resolve
+    })
   }
 }
 

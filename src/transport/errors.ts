@@ -137,3 +137,11 @@ export class SocketPathTooLong extends DhnError {
     })
   }
 }
+
+/** A front ended before it answered. */
+export class FrontEnded extends DhnError {
+  readonly code = 'DHN_FRONT_ENDED'
+  constructor(readonly why: string) {
+    super(`a front process ended: ${why}`, { next: 'look at the log of the node for what it said before' })
+  }
+}

@@ -1,22 +1,21 @@
-import { constants } from 'node:crypto'
-import type { ServerOptions } from 'node:http'
 import { isIPv6 } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { SecureContextOptions, TlsOptions } from 'node:tls'
+import type { TlsOptions } from 'node:tls'
 import { inject, injectable } from 'inversify'
 import { Authorization } from '../container/authorization.ts'
 import { Dispatcher } from '../container/dispatcher.ts'
 import { NodeLog } from '../container/node-log.ts'
-import { type Expiry, expiriesOf } from '../security/expiries.ts'
+import type { Expiry } from '../security/expiries.ts'
 import { Callers } from './callers.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Door } from './door.ts'
+import { doorExpiries } from './door-expiries.ts'
 import { Health } from './health.ts'
-import { HostCertificate } from './host-certificate.ts'
-import type { HostCredentials } from './host-credentials.ts'
+import { HostTls } from './host-tls.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Pages } from './pages.ts'
 import { type Handler, requestHandler } from './request-handler.ts'
+import { serverOptions } from './server-options.ts'
 import { UnreadAnswers } from './unread-answers.ts'
 
 /** Where calls come in: HTTPS always, plain HTTP where the configuration says so. */
@@ -24,7 +23,7 @@ import { UnreadAnswers } from './unread-answers.ts'
 export class HttpDoors {
   readonly #doors: { readonly scheme: 'https' | 'http'; readonly door: Door }[] = []
   readonly #handler: Handler
-  readonly #host: HostCertificate
+  readonly #host: HostTls
   #open = false
   #draining = false
   #stopped: Promise<{ readonly cut: number }> | undefined
@@ -33,7 +32,7 @@ export class HttpDoors {
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
     @inject(Dispatcher) dispatcher: Dispatcher,
     @inject(Callers) private readonly callers: Callers,
-    @inject(Authorization) private readonly authorization: Authorization,
+    @inject(Authorization) authorization: Authorization,
     @inject(Pages) pages: Pages,
     @inject(Health) private readonly health: Health,
     @inject(Metrics) private readonly metrics: Metrics,
@@ -45,7 +44,9 @@ export class HttpDoors {
       connections: Object.fromEntries(this.#doors.map(({ scheme, door }) => [scheme, door.connections])),
       unread: unread.bytes,
     })
-    this.#host = this.#watchedHost()
+    this.#host = new HostTls(configuration.tls, authorization, log, (context) => {
+      for (const { scheme, door } of this.#doors) if (scheme === 'https') door.renew(context)
+    })
     this.#handler = requestHandler({
       dispatcher,
       callers,
@@ -72,7 +73,7 @@ export class HttpDoors {
    */
   async start(): Promise<void> {
     const { addresses, port, nosec } = this.configuration
-    const tls = this.#tls(await this.#host.start())
+    const tls = await this.#host.start()
     try {
       await this.callers.start()
       await this.#openDoor('https', { option: '/DHN/Port', port, addresses, tls })
@@ -87,13 +88,7 @@ export class HttpDoors {
 
   /** When the host certificate, the CAs and their revocation lists end, the earliest first. */
   expiries(): readonly Expiry[] {
-    const { current } = this.#host
-    const { host } = this.configuration
-    const own: Expiry[] =
-      current === undefined ? [] : [{ what: 'host certificate', name: host, at: current.notAfter.getTime() }]
-    const { trust } = this.callers
-    const others = trust === undefined ? [] : expiriesOf(trust)
-    return [...own, ...others].sort((one, other) => one.at - other.at)
+    return doorExpiries(this.configuration.host, this.#host, this.callers)
   }
 
   /** Files of the trust directory that can't be used as they are. */
@@ -141,66 +136,9 @@ export class HttpDoors {
     const { connections, keepAliveTimeout: patience } = this.configuration.http
     const full = (): void =>
       this.log.warn({ scheme, connections }, `a door is full: it refuses connections beyond ${connections}`)
-    const server = this.#serverOptions()
+    const server = serverOptions(this.configuration.http)
     const door = new Door({ ...at, server, connections, patience, handler: this.#handler, failed, full })
     await door.open()
     this.#doors.push({ scheme, door })
-  }
-
-  /** Node answers what isn't HTTP with 400, too many bytes of headers with 431, a late request with 408, and closes. */
-  #serverOptions(): ServerOptions {
-    const { headerLimit, headersTimeout, requestTimeout, keepAliveTimeout } = this.configuration.http
-    const inTime = Math.min(headersTimeout, requestTimeout)
-    return {
-      maxHeaderSize: headerLimit,
-      headersTimeout: inTime,
-      requestTimeout,
-      keepAliveTimeout,
-      connectionsCheckingInterval: Math.min(2000, Math.ceil(inTime / 4)),
-      requireHostHeader: true,
-    }
-  }
-
-  #tls(credentials: HostCredentials): TlsOptions {
-    const { handshakeTimeout } = this.configuration.tls
-    return {
-      ...this.#context(credentials),
-      handshakeTimeout,
-      ALPNProtocols: ['http/1.1'],
-      // Who shows a certificate is judged by `Callers`: TLS knows neither proxies nor a grid's policies.
-      requestCert: true,
-      rejectUnauthorized: false,
-    }
-  }
-
-  /** What changes with the host certificate. */
-  #context({ cert, key, notAfter, self }: HostCredentials): SecureContextOptions {
-    const { certificateFile, minimumVersion } = this.configuration.tls
-    if (notAfter.getTime() < Date.now()) {
-      this.log.warn({ file: certificateFile, notAfter }, `the host certificate expired on ${notAfter.toISOString()}`)
-    }
-    this.authorization.isNode(self)
-    return {
-      cert,
-      key,
-      minVersion: minimumVersion,
-      // A resumed session shows only the first certificate of a client's chain, and keeps the first client's identity.
-      secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-    }
-  }
-
-  #watchedHost(): HostCertificate {
-    const { certificateFile, keyFile } = this.configuration.tls
-    return new HostCertificate({
-      certificateFile,
-      keyFile,
-      changed: (credentials) => {
-        const context = this.#context(credentials)
-        for (const { scheme, door } of this.#doors) if (scheme === 'https') door.renew(context)
-        this.log.info({ file: certificateFile, notAfter: credentials.notAfter }, 'the host certificate is another now')
-      },
-      failed: (error) =>
-        this.log.error({ err: error }, 'the new host certificate can not be used: the earlier one stays in use'),
-    })
   }
 }

@@ -3,6 +3,7 @@ import { AdminApps } from './admin/admin-apps.ts'
 import { RemoteAdmin } from './admin/remote-admin.ts'
 import { AdminDoor } from './admin-door.ts'
 import { Callers } from './callers.ts'
+import { FrontDoors } from './fronts/front-doors.ts'
 import { Health } from './health.ts'
 import { HttpDoors } from './http-doors.ts'
 import { Metrics } from './metrics/metrics.ts'
@@ -17,5 +18,6 @@ export const transportModule = new ContainerModule(({ bind }) => {
   bind(Metrics).toSelf().inSingletonScope()
   bind(Pages).toSelf().inSingletonScope()
   bind(HttpDoors).toSelf().inSingletonScope()
+  bind(FrontDoors).toSelf().inSingletonScope()
   bind(AdminDoor).toSelf().inSingletonScope()
 })

@@ -49,6 +49,7 @@ export async function nodeWithCallers(
   ca: Pick<OwnCa, 'publish'> & Partial<Pick<OwnCa, 'publishVoms'>>,
   cfg = '',
   voms?: string,
+  fronts = 1,
 ): Promise<NodeWithCallers> {
   const home = join(temporaryFolder(), 'h')
   await initializeHome(home)
@@ -62,7 +63,11 @@ export async function nodeWithCallers(
   const shipped = readFileSync(file, 'utf8')
   const configure = (text: string): void => writeFileSync(file, `${shipped}\n${text}\n`)
   configure(cfg)
-  const composed = await compose(readConfiguration(home), { port: 0, nosec: true, nosecPort: 0 })
+  const { transport, ...configuration } = readConfiguration(home)
+  const composed = await compose(
+    { ...configuration, transport: { ...transport, fronts } },
+    { port: 0, nosec: true, nosecPort: 0 },
+  )
   const [https = '', http = ''] = (await composed.start()).addresses
   const socket = join(home, 'run', 'admin.sock')
   return {

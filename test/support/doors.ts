@@ -95,6 +95,7 @@ export async function transportConfiguration(
     host: 'localhost',
     addresses: ['127.0.0.1'],
     port: 0,
+    fronts: 1,
     nosec: { enabled: true, port: 0, addresses: ['127.0.0.1'] },
     tls: { certificateFile, keyFile, minimumVersion: 'TLSv1.2', handshakeTimeout: 5000 },
     callers: {

@@ -48,6 +48,11 @@ export class Outflow {
     flow.resume()
   }
 
+  /** Nobody reads anything any more. */
+  end(): void {
+    for (const id of this.#flows.keys()) this.enough(id)
+  }
+
   async #stream(
     id: number,
     answer: Answer,

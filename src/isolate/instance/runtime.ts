@@ -6,6 +6,7 @@ import { Logger } from '../../service/logger.ts'
 import { shared } from '../../service/runtime.ts'
 import type { FromInstance } from '../control.ts'
 import type { CallbackName, PlaceSpec } from '../place.ts'
+import { acceptFronts } from './front-links.ts'
 import { Host } from './host.ts'
 import type { Connect } from './link.ts'
 import { LoadedServices } from './loaded-services.ts'
@@ -31,18 +32,23 @@ export function runInstance(connect: Connect): void {
       else if (told.what === 'enough') outflow.enough(told.id)
       else void stop()
     },
-    (id, index, method, args, told) => {
-      const answer = services?.endpoints[index]?.answer(method, args, told) ?? noEndpoint
-      if (answer instanceof Promise) void answer.then((later) => outflow.send(id, later))
-      else outflow.send(id, answer)
-    },
+    (...of) => call(outflow, ...of),
   )
-  const outflow = new Outflow(host.writer, (error) => log.error('an answer broke off', error))
+  const outflow = outflowInto(host.writer)
   process.on('uncaughtException', (error, kind) => {
     log.error(kind === 'unhandledRejection' ? 'a rejection was not handled' : 'an exception was not caught', error)
     host.tell({ what: 'crashed', error: errorAsData(new ServiceCrashed(kind, asReason(error))) })
     host.writer.flush(() => process.exit(1))
   })
+}
+
+const outflowInto = (writer: ConstructorParameters<typeof Outflow>[0]): Outflow =>
+  new Outflow(writer, (error) => log.error('an answer broke off', error))
+
+function call(outflow: Outflow, id: number, index: number, method: string, args: string, told?: string): void {
+  const answer = services?.endpoints[index]?.answer(method, args, told) ?? noEndpoint
+  if (answer instanceof Promise) void answer.then((later) => outflow.send(id, later))
+  else outflow.send(id, answer)
 }
 
 async function start(spec: PlaceSpec): Promise<void> {
@@ -51,6 +57,7 @@ async function start(spec: PlaceSpec): Promise<void> {
   try {
     const registration = await starting.start()
     services = starting
+    if (spec.callSockets !== undefined) acceptFronts(outflowInto, call)
     host.tell({ what: 'registered', registration })
   } catch (error) {
     host.tell({ what: 'failed', error: errorAsData(error) })

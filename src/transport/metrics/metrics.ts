@@ -13,6 +13,8 @@ export interface DoorFigures {
   readonly connections: Readonly<Record<string, number>>
   /** Bytes of long answers that wait to be read. */
   readonly unread: number
+  /** Processes that take calls beside the node's own. */
+  readonly fronts?: readonly { readonly name: number; readonly pid: number }[]
 }
 
 /** Milliseconds that the system may take to tell of the processes; what isn't told by then is left out. */
@@ -51,6 +53,7 @@ export class Metrics {
     const instances = this.figures.instances(this.registry)
     ofCalls(text, instances)
     await ofProcesses(text, instances)
+    await ofFronts(text, this.doors().fronts ?? [])
     return text.toString()
   }
 
@@ -187,6 +190,24 @@ async function ofProcesses(text: PrometheusText, instances: readonly InstanceFig
   text.counter(
     'dhn_instance_cpu_seconds_total',
     'Processor time of its process.',
+    ...told.map(({ labels, cpu }) => [labels, cpu] as const),
+  )
+}
+
+async function ofFronts(text: PrometheusText, fronts: NonNullable<DoorFigures['fronts']>): Promise<void> {
+  const signal = AbortSignal.timeout(deadline)
+  const asked = await Promise.all(
+    fronts.map(async ({ name, pid }) => ({ front: String(name), figures: await processFigures(pid, signal) })),
+  )
+  const told = asked.flatMap(({ front, figures }) => (figures === undefined ? [] : [{ labels: { front }, ...figures }]))
+  text.gauge(
+    'dhn_front_memory_bytes',
+    'Resident memory of a front process.',
+    ...told.map(({ labels, memory }) => [labels, memory] as const),
+  )
+  text.counter(
+    'dhn_front_cpu_seconds_total',
+    'Processor time of a front process.',
     ...told.map(({ labels, cpu }) => [labels, cpu] as const),
   )
 }

@@ -1,0 +1,50 @@
+import { type IncomingMessage, type RequestListener, type ServerResponse, request as send } from 'node:http'
+import { sErrorBody } from '../../rpc/s-error-body.ts'
+import { frontHeader, otherSideOf, withoutHeader } from './handed-request.ts'
+import type { HandOnTo } from './messages.ts'
+
+/** What belongs to one connection and not to the request (RFC 9110, 7.6.1), but for the framing, which Node makes anew. */
+const ofConnection = new Set(['connection', 'keep-alive', 'proxy-connection', 'upgrade', 'te', 'trailer'])
+
+/**
+ * Hands requests on to the node that a front can't answer: pages, the admin API, and services that only the node can call.
+ * Each on a connection of its own, as it comes: bodies and answers pass through piece by piece.
+ */
+export function handOn({ socket, token }: HandOnTo): RequestListener {
+  return (request, response) => {
+    const kept = withoutHeader(request.rawHeaders, (name) => ofConnection.has(name) || name === frontHeader)
+    const onward = send({
+      socketPath: socket,
+      method: request.method as string,
+      path: request.url as string,
+      headers: [...kept, frontHeader, otherSideOf(request.socket, token), 'connection', 'close'] as never,
+      setHost: false,
+      agent: false,
+    })
+    onward.on('continue', () => response.writeContinue())
+    onward.on('response', (answer) => passBack(answer, response))
+    onward.on('error', () => unreachable(response))
+    response.once('close', () => onward.destroy())
+    request.pipe(onward)
+  }
+}
+
+function passBack(answer: IncomingMessage, response: ServerResponse): void {
+  const headers = withoutHeader(answer.rawHeaders, (name) => ofConnection.has(name))
+  response.writeHead(answer.statusCode as number, answer.statusMessage, headers)
+  answer.on('error', () => response.destroy())
+  answer.on('aborted', () => response.destroy())
+  answer.pipe(response)
+}
+
+/** The node is gone, which ends this front as well, or it has cut the request. */
+function unreachable(response: ServerResponse): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const body = Buffer.from(sErrorBody('the node can not be reached'))
+  response.shouldKeepAlive = false
+  response.writeHead(502, { 'content-type': 'application/json', 'content-length': body.length })
+  response.end(body)
+}
