@@ -1,6 +1,6 @@
 import { connectProcess } from './process-link.ts'
 import { runInstance } from './runtime.ts'
 
-// The entry of a process that runs the service of one deployment.
+// What boot.cts loads.
 
 runInstance(connectProcess)
