@@ -160,6 +160,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
   const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
   const doors = read(options.doors)
   const tls = read(options.tls)
+  const front = read(options.front)
   const security = read(options.security)
   const limits = read(options.limits)
   const archives = read(options.archives)
@@ -188,6 +189,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
         trustDirectory: resolve(home.root, security.trustDirectory),
         vomsDirectory: resolve(home.root, security.vomsDirectory),
       },
+      ...(front.certificates === '' && front.addresses.length === 0 ? {} : { front }),
       http: { ...http, drain: limits.drain },
       health: read(options.health),
       metrics: read(options.metrics),

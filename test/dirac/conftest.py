@@ -62,9 +62,15 @@ def calls(grid, proxy):
 
 
 @pytest.fixture(scope="session")
-def dirac(grid):
-    """The address of DIRAC's own server."""
+def dirac_server(grid):
+    """DIRAC's own server: its address and its process."""
     url, process = grid.start_dirac("Test/Types")
-    yield url
+    yield url, process
     process.terminate()
     process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def dirac(dirac_server):
+    """The address of DIRAC's own server."""
+    return dirac_server[0]
