@@ -126,7 +126,9 @@ Systems
 
 
 class Grid:
-    def __init__(self):
+    def __init__(self, server_prefix=()):
+        """`server_prefix`: words before the command of a server, such as `taskset -c 0`."""
+        self.server_prefix = server_prefix
         self.folder = Path(tempfile.mkdtemp(prefix="dhn-test-dirac-"))
         self.home = self.folder / "home"
         self.certificates = self.folder / "ca" / "certificates"
@@ -148,10 +150,16 @@ class Grid:
         with open(self.home / "etc" / "dhn.cfg", "a") as configuration:
             configuration.write(self.registry())
             configuration.write(MASTER)
-        started = self.dhn("start", "--detach", "--port", "0", "--json")
+        master = ["-o", "/DIRAC/Configuration/Master=yes", "-o", "/DIRAC/Configuration/Name=Example"]
+        started = self.dhn("start", "--detach", "--port", "0", "--json", *master)
         self.url = json.loads(started)["addresses"][0]
         self.deploy(ROOT / "test" / "dirac" / "service")
         self.deploy(ROOT / "gar" / "configuration", ROOT / "profiles" / "configuration.xml")
+
+    @property
+    def pid(self):
+        """The process of the node."""
+        return json.loads(self.dhn("status", "--json"))["pid"]
 
     def deploy(self, folder, profile=None):
         out = self.folder / "archives"
@@ -178,7 +186,7 @@ class Grid:
             free.bind(("", 0))
             port = free.getsockname()[1]
         with open(self.folder / "server.log", "w") as log:
-            program = [sys.executable, str(ROOT / "test" / "dirac" / "real" / "server.py"), str(port)]
+            program = [*self.server_prefix, sys.executable, str(ROOT / "test/dirac/real/server.py"), str(port)]
             process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up and process.poll() is None:
@@ -217,6 +225,7 @@ class Grid:
     def dhn(self, *words, home=None, **more):
         """Runs a command of dhn; what it printed."""
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "DHN_HOME": str(home or self.home)}
-        ran = subprocess.run([*DHN, *map(str, words)], capture_output=True, text=True, env=environment, **more)
+        prefix = self.server_prefix if words[0] == "start" else ()
+        ran = subprocess.run([*prefix, *DHN, *map(str, words)], capture_output=True, text=True, env=environment, **more)
         assert ran.returncode == 0, f"dhn {words} ended with {ran.returncode}: {ran.stdout} {ran.stderr}"
         return ran.stdout
