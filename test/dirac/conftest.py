@@ -64,7 +64,7 @@ def calls(grid, proxy):
 @pytest.fixture(scope="session")
 def dirac_server(grid):
     """DIRAC's own server: its address and its process."""
-    url, process = grid.start_dirac("Test/Types")
+    url, process = grid.start_dirac()
     yield url, process
     process.terminate()
     process.wait(20)

@@ -192,7 +192,10 @@ class Grid:
         return REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")})
 
     def start_dirac(self, *services):
-        """Starts DIRAC's own server with the same registry and host certificate; its address and process."""
+        """Starts DIRAC's own server with the same registry and host certificate; its address and process.
+
+        It serves `Test/Types` unless others are named.
+        """
         (self.folder / "etc").mkdir(exist_ok=True)
         configuration = self.folder / "server.cfg"
         configuration.write_text(self.registry() + SERVER_CFG)
@@ -208,7 +211,7 @@ class Grid:
             free.bind(("", 0))
             port = free.getsockname()[1]
         with open(self.folder / "server.log", "w") as log:
-            server = [str(ROOT / "test/dirac/real/server.py"), str(port), self.folder, *services]
+            server = [str(ROOT / "test/dirac/real/server.py"), str(port), self.folder, *(services or ["Test/Types"])]
             program = [*self.server_prefix, sys.executable, *server]
             process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         give_up = time.monotonic() + 60
