@@ -94,6 +94,29 @@ export const options = {
     ),
     groups: list('/DHN/Security/AdministratorGroups', [], 'DIRAC groups whose members may administer it as well.'),
   },
+  front: {
+    certificates: text(
+      '/DHN/Front/Certificates',
+      '',
+      'Names in the certificates of servers that end TLS before the HTTPS door and say in a header what their client has shown.',
+      'names in the form /C=…/CN=…, with commas between them',
+      () => true,
+    ),
+    addresses: list(
+      '/DHN/Front/Addresses',
+      [],
+      'Addresses of such servers before the plain HTTP door: everybody on those machines is believed.',
+      'a list of addresses and networks, such as 10.0.0.0/8',
+      (address) => address !== '*' && isReader(address),
+    ),
+    header: text(
+      '/DHN/Front/Header',
+      'X-SSL-CERT',
+      'The header with the chain of their client, PEM and percent-encoded; from anybody else it counts nothing.',
+      'the name of a header',
+      (name) => /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name),
+    ),
+  },
   http: {
     bodyLimit: integer('/DHN/HTTP/BodyLimit', 100 * MiB, bytes, 'Largest body of a call.'),
     headerLimit: integer('/DHN/HTTP/HeaderLimit', 16 * 1024, bytes, 'All headers of a request together.'),

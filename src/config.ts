@@ -93,6 +93,17 @@ export function configurationSources(
 }
 
 /**
+ * What the node at `root` reads its configuration from while it runs, whoever started it and how; what it would be
+ * started with when it doesn't.
+ */
+export function sourcesInUse(root: string, given: GivenSources): CfgSources {
+  const text = textOf(new Home(resolve(root)).configurationSources)
+  if (text === undefined) return configurationSources(root, given)
+  const { files, settings, copy } = JSON.parse(text) as CfgSources
+  return new CfgSources(files, settings, copy)
+}
+
+/**
  * Reads `etc/dhn.cfg` of the home at `root`, and what else its configuration is made of. Sections other than `/DHN` are
  * DIRAC's and aren't looked at here.
  *
@@ -149,6 +160,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
   const read = <Table extends (typeof options)[keyof typeof options]>(table: Table) => readOptions(root, table, file)
   const doors = read(options.doors)
   const tls = read(options.tls)
+  const front = read(options.front)
   const security = read(options.security)
   const limits = read(options.limits)
   const archives = read(options.archives)
@@ -177,6 +189,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
         trustDirectory: resolve(home.root, security.trustDirectory),
         vomsDirectory: resolve(home.root, security.vomsDirectory),
       },
+      ...(front.certificates === '' && front.addresses.length === 0 ? {} : { front }),
       http: { ...http, drain: limits.drain },
       health: read(options.health),
       metrics: read(options.metrics),

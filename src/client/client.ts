@@ -60,12 +60,14 @@ export class Client {
 
   /**
    * Calls a remote method. Of several addresses another one is asked when one can't be reached or says that it has not
-   * executed the call; a call that may have been executed is never sent twice.
+   * executed the call; a call that may have been executed is never sent twice. Arguments at the end that are undefined
+   * stay away.
    */
   call<T = unknown>(method: string, args: readonly unknown[] = []): Promise<CallAnswer<T>> {
     const { args: prepare, value: restore } = (this.constructor as typeof Client).patches[method] ?? {}
     const { largestAnswer = wholeAnswer } = this.options
-    return this.#ask(method, prepare?.(args) ?? args, {}, async ({ status, reason, body }, address) => {
+    const given = args.slice(0, args.findLastIndex((argument) => argument !== undefined) + 1)
+    return this.#ask(method, prepare?.(given) ?? given, {}, async ({ status, reason, body }, address) => {
       const text = await textOf(body, largestAnswer)
       const answer = answerOf({ address, method, status, reason, text })
       return (answer.OK && restore !== undefined ? S_OK(restore(answer.Value)) : answer) as CallAnswer<T>

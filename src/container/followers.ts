@@ -150,12 +150,16 @@ export class Followers {
 }
 
 function sumUp({ traffic, elsewhere }: Known): void {
-  const sum = { inside: 0, bytes: 0 }
-  for (const { inside, bytes } of elsewhere.values()) {
-    sum.inside += inside
-    sum.bytes += bytes
+  const all = [...elsewhere.values()]
+  const places = new Map<string, number>()
+  for (const one of all) {
+    for (const [socket, inside] of Object.entries(one.places)) places.set(socket, (places.get(socket) ?? 0) + inside)
   }
-  traffic.elsewhere = sum
+  traffic.elsewhere = {
+    inside: all.reduce((sum, { inside }) => sum + inside, 0),
+    bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
+    places,
+  }
 }
 
 /** Whatever a target has travels, but for what each front makes by itself. */

@@ -81,11 +81,12 @@ export class Following {
 
   /** Counts since this was asked last. */
   figures(): readonly FollowedCalls[] {
-    return [...this.#followed].map(([id, { traffic }]) => ({
+    return [...this.#followed].map(([id, { traffic, places }]) => ({
       id,
       counts: traffic.figures.take(),
       inside: traffic.inside,
       bytes: traffic.bytes,
+      places: places.inside(),
     }))
   }
 

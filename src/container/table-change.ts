@@ -36,4 +36,6 @@ export interface FollowedCalls {
   /** Now. */
   readonly inside: number
   readonly bytes: number
+  /** Of those inside, how many each place has to answer, by its socket. */
+  readonly places: Readonly<Record<string, number>>
 }

@@ -29,6 +29,13 @@ export class SharedBytes {
   }
 }
 
+/** Calls of an incarnation that fronts have: as many, so many bytes of them, and how many each place has by its socket. */
+export interface CallsElsewhere {
+  readonly inside: number
+  readonly bytes: number
+  readonly places: ReadonlyMap<string, number>
+}
+
 /** Bytes that every instance may have kept for it, however much the others have. */
 const reserve = 1024 * 1024
 
@@ -49,7 +56,7 @@ export class Traffic {
   /** Where calls go; there is one whenever `refusal` is undefined. */
   place: Pick<Place, 'call'> | undefined
   /** What fronts have of it, as they told last: it is answered there and counts here only for who looks. */
-  elsewhere = { inside: 0, bytes: 0 }
+  elsewhere: CallsElsewhere = { inside: 0, bytes: 0, places: new Map() }
   #inside = 0
   #bytes = 0
   #idle: (() => void)[] = []

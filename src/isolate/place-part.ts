@@ -24,6 +24,7 @@ export class Part {
 
   get view(): PlacePart {
     const { pid, vitals } = this.place
+    const [callSocket] = this.place.callSockets
     const lives = this.#state === 'serving' || this.#state === 'starting'
     return {
       state: this.#state,
@@ -31,6 +32,7 @@ export class Part {
       inside: this.inside,
       restarts: this.#restarts,
       ...(lives && pid !== undefined ? { pid } : {}),
+      ...(lives && callSocket !== undefined ? { callSocket } : {}),
       ...(lives && vitals !== undefined ? { vitals } : {}),
       ...(this.#cause === undefined ? {} : { cause: this.#cause }),
       ...(this.#nextAt === undefined ? {} : { nextAt: this.#nextAt }),

@@ -28,6 +28,11 @@ export class RemotePlaces {
     await Promise.all(this.#links.map(({ settled }) => settled))
   }
 
+  /** Calls inside of each place, by its path. */
+  inside(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#links.map(({ path, inside }) => [path, inside]))
+  }
+
   call(call: PlaceCall, done: (reply: PlaceReply) => void): void {
     this.#turn += 1
     const link = this.#choose()

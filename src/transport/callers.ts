@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import { setImmediate as breathe } from 'node:timers/promises'
@@ -10,6 +11,7 @@ import type { Origin } from '../container/origin.ts'
 import type { CertificateFailure } from '../container/refusals.ts'
 import type { Reply } from '../container/reply.ts'
 import { anonymous, callerOf } from '../security/authorization/caller.ts'
+import type { TransportProtection } from '../security/authorization/descriptor-rules.ts'
 import { oneLine } from '../security/name-text.ts'
 import { namesInChain } from '../security/names-in-chain.ts'
 import type { CertificateName } from '../security/refusal.ts'
@@ -20,9 +22,13 @@ import { TrustWatch } from '../security/watch-trust.ts'
 import { VomsWatch } from '../security/watch-voms.ts'
 import { sessionReused, toldOf, unjudged } from './certificate-refusals.ts'
 import { TransportConfiguration } from './configuration.ts'
+import { isTls } from './is-tls.ts'
+import { type Said, TrustedFront } from './trusted-front.ts'
 
 /** One more than a chain may have, so that one that is too long is seen to be. */
 const MOST_CERTIFICATES = 21
+/** Clients of fronts whose chains needn't be judged again for each request. */
+const MOST_SPOKEN = 1000
 /** Chains that are checked before others get their turn. */
 const AT_ONCE = 25
 
@@ -31,6 +37,7 @@ interface Met {
   /** Undefined: there is none to judge. */
   chain: readonly Buffer[] | undefined
   readonly peer: string
+  readonly protection: TransportProtection
   origin: Origin
   /** The last moment for which `origin` holds, ms since 1970. */
   until: number
@@ -55,13 +62,19 @@ export class Callers {
   readonly #met = new WeakMap<Socket, Met>()
   /** Connections with a certificate. */
   readonly #open = new Map<Socket, Met>()
+  readonly #front: TrustedFront | undefined
+  /** By front and by what it said. */
+  readonly #spoken = new Map<string, Met>()
   readonly #occasional = new Occasional(20)
   readonly #warned = new Set<string>()
 
   constructor(
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
     @inject(NodeLog) private readonly log: NodeLog,
-  ) {}
+  ) {
+    const { front } = configuration
+    this.#front = front && new TrustedFront(front)
+  }
 
   /** @throws {TrustDirectoryUnreadable} */
   async start(): Promise<void> {
@@ -112,6 +125,14 @@ export class Callers {
     return met.origin
   }
 
+  /** Who makes this request: for whom a configured front speaks, else who is at the other end. Never throws. */
+  ofRequest(request: IncomingMessage): Origin {
+    const origin = this.of(request.socket)
+    const front = this.#front
+    if (front === undefined || !front.isAt(origin, request)) return origin
+    return this.#spokenFor(front.said(request), this.#met.get(request.socket) as Met)
+  }
+
   /** Judges every chain anew and ends the connections of those who were accepted and are no more. */
   async recheck(): Promise<void> {
     this.#generation += 1
@@ -134,14 +155,7 @@ export class Callers {
     // A socket of both families shows an IPv4 address so.
     const peer = (socket.remoteAddress ?? '').replace(/^::ffff:(?=\d+\.)/i, '')
     const secure = isTls(socket)
-    const met: Met = {
-      chain: undefined,
-      peer,
-      origin: { caller: anonymous, protection: { integrity: secure, privacy: secure }, peer },
-      until: Number.POSITIVE_INFINITY,
-      generation: this.#generation,
-      wasAccepted: false,
-    }
+    const met = this.#nobody(peer, { integrity: secure, privacy: secure })
     this.#met.set(socket, met)
     if (!secure) return met
     try {
@@ -156,6 +170,46 @@ export class Callers {
       this.#refuse(met, unjudged, { reason: 'not-judged' }, { err: error })
     }
     return met
+  }
+
+  /** The front has seen that its client has the key of the first certificate; everything else is judged here. */
+  #spokenFor(said: Said, { peer, protection }: Met): Origin {
+    const text = said === 'unreadable' ? '' : said.text
+    const key = `${peer}\n${protection.privacy}\n${text}`
+    const known = this.#spoken.get(key)
+    const met = known ?? this.#nobody(peer, protection)
+    if (said === 'unreadable') {
+      this.#refuse(met, unjudged, { reason: 'malformed-certificate', check: 'form' })
+      return met.origin
+    }
+    const { chain } = said
+    if (chain === undefined) return met.origin
+    try {
+      const isFresh = known !== undefined && met.generation === this.#generation && Date.now() <= met.until
+      if (!isFresh) this.#judge(met, chain)
+    } catch (error) {
+      this.#refuse(met, unjudged, { reason: 'not-judged' }, { err: error })
+    }
+    if (known === undefined) this.#keepSpoken(key, met)
+    return met.origin
+  }
+
+  #keepSpoken(key: string, met: Met): void {
+    const [oldest] = this.#spoken.size < MOST_SPOKEN ? [] : this.#spoken.keys()
+    if (oldest !== undefined) this.#spoken.delete(oldest)
+    this.#spoken.set(key, met)
+  }
+
+  #nobody(peer: string, protection: TransportProtection): Met {
+    return {
+      chain: undefined,
+      peer,
+      protection,
+      origin: { caller: anonymous, protection, peer },
+      until: Number.POSITIVE_INFINITY,
+      generation: this.#generation,
+      wasAccepted: false,
+    }
   }
 
   #judge(met: Met, chain: readonly Buffer[]): void {
@@ -180,7 +234,7 @@ export class Callers {
     met.until = Math.min(verdict.notAfter, ...memberships.map(({ notAfter }) => notAfter))
     met.origin = {
       caller: callerOf(verdict, memberships),
-      protection: { integrity: true, privacy: true },
+      protection: met.protection,
       peer: met.peer,
     }
   }
@@ -232,8 +286,6 @@ export class Callers {
     this.log.warn({ reason, certificate }, 'a CA has no revocation list: its certificates are accepted without')
   }
 }
-
-const isTls = (socket: Socket): socket is TLSSocket => (socket as Partial<TLSSocket>).encrypted === true
 
 /** The chain as it was sent: other calls of Node re-order it and lose a part. Undefined: there was no certificate. */
 export function chainOf(socket: TLSSocket): readonly Buffer[] | undefined {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import type { Readers } from './metrics/readers.ts'
 import type { HealthPolicy } from './readiness.ts'
+import type { FrontConfiguration } from './trusted-front.ts'
 
 /** What the doors need to know. Times are milliseconds, sizes bytes, files absolute. */
 export interface TransportConfiguration {
@@ -20,6 +21,8 @@ export interface TransportConfiguration {
     readonly handshakeTimeout: number
   }
   readonly callers: CallersConfiguration
+  /** Absent: what headers say of a caller counts nothing. */
+  readonly front?: FrontConfiguration
   readonly http: HttpLimits
   readonly health: HealthPolicy
   /** Who may read the metrics at the doors. */

@@ -18,7 +18,7 @@ import { writeAnswer, writeHeadOf } from './write-answer.ts'
 export interface HandlerOptions {
   readonly dispatcher: Pick<Dispatcher, 'find' | 'overload' | 'dispatch'>
   /** Says who is at the other end of a connection. */
-  readonly callers: Pick<Callers, 'of'>
+  readonly callers: Pick<Callers, 'ofRequest'>
   /** Takes every request whose pathname is no service's. */
   readonly pages: RequestListener
   /** Bytes. */
@@ -110,7 +110,7 @@ export function requestHandler(options: HandlerOptions): Handler {
     const call = {
       method,
       args,
-      from: callers.of(request.socket),
+      from: callers.ofRequest(request),
       extraCredentials: extraCredentials || undefined,
       rawContent: Boolean(rawContent),
       origin: endpoint.target?.asksOrigin ? originText(request) : undefined,

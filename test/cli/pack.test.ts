@@ -148,6 +148,23 @@ describe('packing a sample', () => {
   })
 })
 
+describe('stubs that nobody has written', () => {
+  it('are made of what the handlers export', async () => {
+    const folder = copyOf('counter')
+    rmSync(join(folder, 'stubs'), { recursive: true })
+    expect((await commandLine(['pack', folder])).code).toBe(0)
+    const files = new Map<string, string>()
+    await list({
+      file: join(folder, 'out', 'org_diligentproject_samples_counter.tar.gz'),
+      onReadEntry: (entry) =>
+        void entry.on('data', (chunk) => files.set(entry.path, `${files.get(entry.path) ?? ''}${chunk}`)),
+    })
+    expect(files.get('counter-stubs/index.ts')).toContain('export class CounterClient extends Client')
+    expect(files.get('counter-stubs/index.ts')).toContain('add(steps?: unknown): Promise<CallAnswer<unknown>>')
+    expect(files.get('counter-stubs/index.js')).toMatch(/import \{ Client \} from "dhn\/client"/)
+  })
+})
+
 describe('a service that cannot be packed', () => {
   const spoilt: readonly [what: string, spoil: (folder: string) => void, code: string, message: RegExp][] = [
     [
@@ -167,12 +184,6 @@ describe('a service that cannot be packed', () => {
       (folder) => rmSync(join(folder, 'src'), { recursive: true }),
       'DHN_PACK_CLASS_MISSING',
       /org\.diligentproject\.samples\.counter\.CounterService.*CounterService\.ts/,
-    ],
-    [
-      'no stubs',
-      (folder) => rmSync(join(folder, 'stubs'), { recursive: true }),
-      'DHN_PACK_CONTENT_MISSING',
-      /counter-stubs.*stubs\/index\.ts/,
     ],
     [
       'an import that is nowhere',

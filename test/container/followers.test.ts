@@ -118,7 +118,7 @@ describe('fronts', () => {
         }
         for (const { count } of fronts) count()
         const open = made.filter(({ ends }) => !ends)
-        expect(traffic.elsewhere).toEqual({ inside: open.length, bytes: 5 * open.length })
+        expect(traffic.elsewhere).toMatchObject({ inside: open.length, bytes: 5 * open.length })
         const answered = (first: number) => made.filter(({ ends, status }) => ends && status === 100 * first).length
         expect([traffic.figures.answers[2], traffic.figures.answers[5]]).toEqual([answered(2), answered(5)])
         followers.remove((fronts[gone] as (typeof fronts)[0]).follower)

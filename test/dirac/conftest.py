@@ -40,7 +40,7 @@ def proxy(grid):
         certificate, key = grid.pair(name)
         chain = X509Chain()
         assert chain.loadChainFromFile(certificate)["OK"] and chain.loadKeyFromFile(key)["OK"]
-        file = str(grid.folder / f"{name}-{group}-{'limited' if limited else 'full'}.proxy")
+        file = str(grid.folder / f"{name}-{group}-{'limited' if limited else 'full'}-{lifetime}.proxy")
         if not os.path.exists(file):
             made = chain.generateProxyToFile(file, lifetime, diracGroup=group, limited=limited)
             assert made["OK"], made["Message"]
@@ -62,9 +62,15 @@ def calls(grid, proxy):
 
 
 @pytest.fixture(scope="session")
-def dirac(grid):
-    """The address of DIRAC's own server."""
+def dirac_server(grid):
+    """DIRAC's own server: its address and its process."""
     url, process = grid.start_dirac()
-    yield url
+    yield url, process
     process.terminate()
     process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def dirac(dirac_server):
+    """The address of DIRAC's own server."""
+    return dirac_server[0]

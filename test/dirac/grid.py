@@ -89,6 +89,13 @@ Systems
       Lost = https://localhost:1/Test/Types, {url}/Test/Types
     }}
   }}
+  Samples
+  {{
+    URLs
+    {{
+      Locker = {url}/Samples/Locker
+    }}
+  }}
   Configuration
   {{
     URLs
@@ -103,6 +110,11 @@ Systems
 SERVER_CFG = """
 DIRAC
 {
+  Configuration
+  {
+    Master = yes
+    Name = Real
+  }
   Security
   {
     UseServerCertificate = yes
@@ -121,12 +133,30 @@ Systems
       }
     }
   }
+  Configuration
+  {
+    Services
+    {
+      Server
+      {
+        Protocol = https
+        HandlerPath = DIRAC/ConfigurationSystem/Service/TornadoConfigurationHandler.py
+        Authorization
+        {
+          Default = authenticated
+          commitNewData = CSAdministrator
+        }
+      }
+    }
+  }
 }
 """
 
 
 class Grid:
-    def __init__(self):
+    def __init__(self, server_prefix=()):
+        """`server_prefix`: words before the command of a server, such as `taskset -c 0`."""
+        self.server_prefix = server_prefix
         self.folder = Path(tempfile.mkdtemp(prefix="dhn-test-dirac-"))
         self.home = self.folder / "home"
         self.certificates = self.folder / "ca" / "certificates"
@@ -148,10 +178,17 @@ class Grid:
         with open(self.home / "etc" / "dhn.cfg", "a") as configuration:
             configuration.write(self.registry())
             configuration.write(MASTER)
-        started = self.dhn("start", "--detach", "--port", "0", "--json")
+        master = ["-o", "/DIRAC/Configuration/Master=yes", "-o", "/DIRAC/Configuration/Name=Example"]
+        started = self.dhn("start", "--detach", "--port", "0", "--json", *master)
         self.url = json.loads(started)["addresses"][0]
         self.deploy(ROOT / "test" / "dirac" / "service")
-        self.deploy(ROOT / "gar" / "configuration", ROOT / "profiles" / "configuration.xml")
+        for sample in ("configuration", "locker"):
+            self.deploy(ROOT / "gar" / sample, ROOT / "profiles" / f"{sample}.xml")
+
+    @property
+    def pid(self):
+        """The process of the node."""
+        return json.loads(self.dhn("status", "--json"))["pid"]
 
     def deploy(self, folder, profile=None):
         out = self.folder / "archives"
@@ -162,8 +199,12 @@ class Grid:
     def registry(self):
         return REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")})
 
-    def start_dirac(self):
-        """Starts DIRAC's own server with the same registry and host certificate; its address and process."""
+    def start_dirac(self, *services):
+        """Starts DIRAC's own server with the same registry and host certificate; its address and process.
+
+        It serves `Test/Types` unless others are named.
+        """
+        (self.folder / "etc").mkdir(exist_ok=True)
         configuration = self.folder / "server.cfg"
         configuration.write_text(self.registry() + SERVER_CFG)
         certificate, key = self.pair("trusted")
@@ -178,7 +219,8 @@ class Grid:
             free.bind(("", 0))
             port = free.getsockname()[1]
         with open(self.folder / "server.log", "w") as log:
-            program = [sys.executable, str(ROOT / "test" / "dirac" / "real" / "server.py"), str(port)]
+            server = [str(ROOT / "test/dirac/real/server.py"), str(port), self.folder, *(services or ["Test/Types"])]
+            program = [*self.server_prefix, sys.executable, *server]
             process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up and process.poll() is None:
@@ -217,6 +259,7 @@ class Grid:
     def dhn(self, *words, home=None, **more):
         """Runs a command of dhn; what it printed."""
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "DHN_HOME": str(home or self.home)}
-        ran = subprocess.run([*DHN, *map(str, words)], capture_output=True, text=True, env=environment, **more)
+        prefix = self.server_prefix if words[0] == "start" else ()
+        ran = subprocess.run([*prefix, *DHN, *map(str, words)], capture_output=True, text=True, env=environment, **more)
         assert ran.returncode == 0, f"dhn {words} ended with {ran.returncode}: {ran.stdout} {ran.stderr}"
         return ran.stdout

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs a real DIRAC in an environment of its own and lets it call a node.
-#   usage: test/dirac/run.sh [options of pytest]
+#   usage: test/dirac/run.sh [options of pytest]    the checks
+#          test/dirac/run.sh --load                 the load of both, side by side, into docs/performance.md
 # Needs Python 3.11 with venv, PyPI, a C compiler and the headers of OpenSSL and Python (M2Crypto has no wheel).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -35,4 +36,5 @@ fi
 
 npm run --silent build
 export PYTHONDONTWRITEBYTECODE=1
+[ "${1:-}" != --load ] || exec "$environment/bin/python" "$here/load.py"
 exec "$environment/bin/python" -m pytest -p no:cacheprovider --rootdir "$here" -q "$@" "$here"

@@ -1,27 +1,11 @@
 """DIRAC's own programs live from a configuration server of the node: they read it, change it, and go back."""
 
+import os
+import subprocess
 import sys
 import zlib
-from importlib.machinery import ModuleSpec
-from types import ModuleType
-from unittest.mock import MagicMock
 
 import pytest
-
-
-class WithoutDiracx:
-    """DIRAC imports its successor's client where it may need it. It doesn't here, and that one isn't installed."""
-
-    def find_spec(self, name, path=None, target=None):
-        return ModuleSpec(name, self, is_package=True) if name.split(".")[0] == "diracx" else None
-
-    def create_module(self, spec):
-        module = ModuleType(spec.name)
-        module.__getattr__ = lambda name: MagicMock()
-        return module
-
-    def exec_module(self, module):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +40,7 @@ def test_the_master_says_what_it_serves(server, grid):
     cfg = read(server().getCompressedData())
     own = cfg["DIRAC"]["Configuration"].getAsDict()
     url = f"{grid.url}/Configuration/Server"
-    assert (own["Name"], own["MasterServer"], own["Servers"]) == ("Test", url, url)
+    assert (own["Name"], own["MasterServer"], own["Servers"]) == ("Example", url, url)
     assert server().getVersion()["Value"] == own["Version"]
     assert server().writeEnabled()["Value"] is True
 
@@ -108,7 +92,6 @@ def test_versions_and_the_way_back(server):
 
 
 def test_csapi_changes_the_registry(server, grid, proxy, monkeypatch):
-    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, WithoutDiracx()])
     from DIRAC import gConfig
     from DIRAC.ConfigurationSystem.Client.CSAPI import CSAPI
 
@@ -133,3 +116,40 @@ def test_the_refresher_of_a_program_takes_what_is_new(server, grid, proxy, monke
     assert gRefresher.forceRefresh()["OK"]
     assert gConfigurationData.extractOptionFromCFG("/Example/Colour") == "red, green"
     assert gConfigurationData.getVersion() == server().getVersion()["Value"]
+
+
+def test_a_modificator_commits_and_reads_its_change(server, grid):
+    from DIRAC.ConfigurationSystem.private.Modificator import Modificator
+
+    one, other = Modificator(server(group="dirac_admin"), "alice"), Modificator(server(), "alice")
+    assert one.loadFromRemote()["OK"]
+    one.setOptionValue("/Operations/Defaults/Greeting", "Grüße, one, two")
+    committed = one.commit()
+    assert committed["OK"], committed
+    assert other.loadFromRemote()["OK"]
+    assert other.getValue("/Operations/Defaults/Greeting") == "Grüße, one, two"
+
+
+PROGRAM = """
+import DIRAC
+DIRAC.initialize(require_auth=False, log_level="FATAL")
+from DIRAC import gConfig
+print(gConfig.getValue("/Example/Colour", "nothing"))
+print(gConfig.getValue("/DIRAC/Configuration/MasterServer", "nothing"))
+"""
+
+
+def test_a_program_that_knows_nothing_but_the_server(grid, proxy):
+    configuration = grid.folder / "remote.cfg"
+    url = f"{grid.url}/Configuration/Server"
+    configuration.write_text(f"DIRAC\n{{\nConfiguration\n{{\nServers = {url}\n}}\n}}\n")
+    more = {"DIRACSYSCONFIG": str(configuration), "X509_USER_PROXY": proxy("bob", "dirac_user")}
+    environment = {**os.environ, **more, "HOME": str(grid.folder)}
+    ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=environment)
+    assert ran.stdout.split("\n")[:2] == ["red, green", url], ran.stderr
+
+
+def test_our_client_reads_it_as_well(server, grid, proxy):
+    credential = ["--cert", proxy("bob", "dirac_user"), "--trust", grid.certificates]
+    answered = grid.dhn("call", "Configuration/Server", "getVersion", *credential)
+    assert answered.strip() == server().getVersion()["Value"]

@@ -18,6 +18,7 @@ const service = (version = '1'): TestService => ({
   version,
   body: `
     export_who() { return S_OK(process.pid) }
+    export_big(length) { return S_OK('x'.repeat(length)) }
     export_slow(ms) { return new Promise((resolve) => setTimeout(() => resolve(S_OK(process.pid)), ms)) }`,
 })
 
@@ -206,6 +207,21 @@ describe('a node with two fronts', () => {
     const rules = { otherwise: 'process', processes: [], threads: ['test_thread'], archivesChoose: false } as const
     const node = await nodeWithFronts({ instances: { otherwise: 2, of: new Map() }, isolation: rules })
     const [several = ''] = await deployTo(node.home, { ...service(), globals: { stateless: 'true' } })
+    const answers = Array.from({ length: 4 }, () => ask(several, new Agent(), call('big', [1_000_000])))
+    expect((await Promise.all(answers)).map(({ status, body }) => [status, body.length > 1_000_000])).toEqual(
+      Array(4).fill([200, true]),
+    )
+    const inside = Array.from({ length: 6 }, () => ask(several, new Agent(), call('slow', [2500])))
+    const insides = async (): Promise<readonly number[]> =>
+      ((await admin<InstanceView>(node, '/admin/v1/instances/test_who')).places ?? []).map((place) => place.inside)
+    await untilMetrics(node, (text) => sumOf(text, /^dhn_calls_inside\{.*\} (\d+)$/gm) === 6)
+    // Each front shares its own calls out as evenly as can be.
+    expect([
+      [3, 3],
+      [2, 4],
+      [4, 2],
+    ]).toContainEqual(await insides())
+    await Promise.all(inside)
     const pidOf = async (url: string): Promise<unknown> => JSON.parse((await ask(url, new Agent())).body).Value
     const pids = new Set(await Promise.all(Array.from({ length: 12 }, () => pidOf(several))))
     expect(pids.size).toBe(2)

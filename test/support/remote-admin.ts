@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { request } from 'node:https'
 import { onTestFinished } from 'vitest'
 import type { AuditTrail } from '../../src/container/audit-trail.ts'
 import { Home } from '../../src/store/home.ts'
+import type { FrontConfiguration } from '../../src/transport/trusted-front.ts'
 import type { Answered } from './admin.ts'
 import { dispatcherFor, newDoors, recordingLog, transportConfiguration } from './doors.ts'
 import { FakeNode } from './fake-node.ts'
@@ -13,7 +15,7 @@ import { temporaryFolder } from './temporary.ts'
 export interface AskAs {
   /** PEM: certificate, chain and key in one. */
   readonly credential?: string
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: string
 }
 
@@ -32,7 +34,10 @@ export interface RemoteAdminDoors {
 }
 
 /** Doors on free ports whose node trusts a CA of its own; `cfg` of the CA is its configuration. */
-export async function remoteAdmin(cfg: (ca: OwnCa) => string): Promise<RemoteAdminDoors> {
+export async function remoteAdmin(
+  cfg: (ca: OwnCa) => string,
+  frontOf?: (ca: OwnCa) => FrontConfiguration,
+): Promise<RemoteAdminDoors> {
   const ca = ownCa()
   const trust = temporaryFolder()
   ca.publish(trust)
@@ -44,7 +49,8 @@ export async function remoteAdmin(cfg: (ca: OwnCa) => string): Promise<RemoteAdm
     authorization.refresh()
   }
   configure(cfg(ca))
-  const configuration = await transportConfiguration({ drain: 100 })
+  const front = frontOf?.(ca)
+  const configuration = await transportConfiguration({ drain: 100 }, front === undefined ? {} : { front })
   const callers = { ...configuration.callers, trustDirectory: trust }
   const node = new FakeNode()
   const audit = auditFor(home)
@@ -67,21 +73,25 @@ function askSecurely(
   const type = verb === 'post' ? { 'content-type': 'application/json' } : {}
   const options = { method: verb.toUpperCase(), rejectUnauthorized: false, agent: false, ...shown } as const
   return new Promise((resolve, reject) => {
-    const asked = request(`${base}${path}`, { ...options, headers: { ...type, ...headers } }, (response) => {
-      let text = ''
-      response.on('data', (chunk) => {
-        text += chunk
-      })
-      response.once('end', () => {
-        const isJson = response.headers['content-type']?.startsWith('application/json')
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text,
-          json: isJson && text !== '' ? JSON.parse(text) : undefined,
+    const asked = request(
+      `${base}${path}`,
+      { ...options, headers: { ...type, ...headers } as OutgoingHttpHeaders },
+      (response) => {
+        let text = ''
+        response.on('data', (chunk) => {
+          text += chunk
         })
-      })
-    })
+        response.once('end', () => {
+          const isJson = response.headers['content-type']?.startsWith('application/json')
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            json: isJson && text !== '' ? JSON.parse(text) : undefined,
+          })
+        })
+      },
+    )
     asked.once('error', reject).end(body)
   })
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type BuildFailure, build } from 'esbuild'
+import { type BuildFailure, type BuildOptions, build } from 'esbuild'
 import { BundleFailed, ClassSourceMissing } from './errors.ts'
 import type { Files } from './tarball.ts'
 
@@ -20,16 +20,30 @@ export interface BundleOptions {
  * @throws {BundleFailed} a source doesn't compile, or imports what can't be found
  */
 export async function bundleClasses(classNames: readonly string[], options: BundleOptions): Promise<Files> {
-  const entries = classNames.map((className) => {
-    const module = className.replaceAll('.', '/')
-    return { out: module, in: sourceOf(className, join(options.folder, 'src', module)) }
-  })
-  return bundle(entries, options)
+  const entries = classNames.map((className) => ({
+    out: className.replaceAll('.', '/'),
+    in: classSource(className, options.folder),
+  }))
+  return entries.length === 0 ? new Map() : bundle({ entryPoints: entries }, options)
 }
 
 /** `index.js` of a stubs package from its `index.ts`. */
 export const bundleStubs = (source: string, options: BundleOptions): Promise<Files> =>
-  bundle([{ out: 'index', in: source }], options)
+  bundle({ entryPoints: [{ out: 'index', in: source }] }, options)
+
+/** The same from the text of one that is in no file. */
+export async function bundleStubsText(text: string, options: BundleOptions): Promise<Files> {
+  const bundled = await bundle({ stdin: { contents: text, loader: 'ts', sourcefile: 'index.ts' } }, options)
+  return new Map([...bundled].map(([path, content]) => [path === 'stdin.js' ? 'index.js' : path, content]))
+}
+
+/**
+ * The file of a class, absolute.
+ *
+ * @throws {ClassSourceMissing}
+ */
+export const classSource = (className: string, folder: string): string =>
+  sourceOf(className, join(folder, 'src', className.replaceAll('.', '/')))
 
 const endings = ['.ts', '.mts', '.js', '.mjs']
 
@@ -40,15 +54,14 @@ function sourceOf(className: string, withoutEnding: string): string {
 }
 
 async function bundle(
-  entryPoints: { readonly out: string; readonly in: string }[],
+  input: Pick<BuildOptions, 'entryPoints' | 'stdin'>,
   { folder, imports }: BundleOptions,
 ): Promise<Files> {
-  if (entryPoints.length === 0) return new Map()
   const out = join(folder, 'lib')
   try {
     const { outputFiles } = await build({
       absWorkingDir: folder,
-      entryPoints,
+      ...input,
       outdir: out,
       bundle: true,
       splitting: true,

@@ -71,10 +71,10 @@ async function garContents(source: ServiceSource): Promise<Files> {
 }
 
 async function archiveContents(source: ServiceSource, gar: Uint8Array): Promise<Files> {
-  const { folder, profileText, main, software } = source
+  const { folder, profileText, main, software, services } = source
   const files = new Map([['profile.xml', profileText], under(main.name)([main.garArchive ?? '', gar])])
   for (const declared of software) {
-    const content = await softwarePackage(declared, { folder, imports: importNames(source) })
+    const content = await softwarePackage(declared, { folder, imports: importNames(source), services })
     for (const [path, bytes] of [...content].map(under(declared.name))) files.set(path, bytes)
   }
   return files

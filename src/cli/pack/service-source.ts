@@ -16,6 +16,8 @@ export interface ServiceSource {
   readonly profileText: Uint8Array
   readonly main: ProfilePackage
   readonly software: readonly ProfilePackage[]
+  /** The services that its descriptors name with their classes, each once. */
+  readonly services: readonly { readonly name: string; readonly className: string }[]
   /** The classes that its descriptors name, each once. */
   readonly classNames: readonly string[]
   /** Descriptors and all else that goes into the GAR as it is. */
@@ -48,7 +50,8 @@ export function readServiceSource(folder: string, profile = join(folder, 'profil
     )
   }
   const asIs = filesBelow(folder, (path) => goesIntoTheGar.test(path))
-  const classNames = classesIn(asIs)
+  const services = servicesIn(asIs)
+  const classNames = [...new Set(services.map(({ className }) => className))].sort()
   if (classNames.length === 0) {
     throw new NotAService(folder, `none of ${descriptors.join(', ')} names a className`)
   }
@@ -59,6 +62,7 @@ export function readServiceSource(folder: string, profile = join(folder, 'profil
     profileText,
     main,
     software: parsed.packages.filter(({ kind }) => kind === 'software'),
+    services,
     classNames,
     asIs,
   }
@@ -72,12 +76,13 @@ function textOf(folder: string, profile: string): Uint8Array {
   }
 }
 
-function classesIn(files: Files): readonly string[] {
+function servicesIn(files: Files): ServiceSource['services'] {
   const named = descriptors.flatMap((path) => {
     const text = files.get(path)
-    return text === undefined ? [] : parseWsdd(text, { file: path }).services.map(({ className }) => className)
+    return text === undefined ? [] : parseWsdd(text, { file: path }).services
   })
-  return [...new Set(named.filter((name) => name !== undefined))].sort()
+  const classes = named.flatMap(({ name, className }) => (className === undefined ? [] : [[name, className] as const]))
+  return [...new Map(classes)].map(([name, className]) => ({ name, className }))
 }
 
 /** Packages that service code may import by name: what it depends on, and its own. */

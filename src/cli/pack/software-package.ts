@@ -1,31 +1,33 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProfilePackage } from '../../archive/service-profile.ts'
-import { type BundleOptions, bundleStubs } from './bundle.ts'
+import { type BundleOptions, bundleStubs, bundleStubsText, classSource } from './bundle.ts'
+import { clientSource } from './client-source.ts'
 import { PackageContentMissing } from './errors.ts'
 import { filesBelow } from './read-files.ts'
+import type { ServiceSource } from './service-source.ts'
 import type { Files } from './tarball.ts'
 
+export interface SoftwareOptions extends BundleOptions {
+  /** What the stubs of a service are made from that has written none. */
+  readonly services: ServiceSource['services']
+}
+
 /**
- * The files of a Software package. One that holds stubs is made from `stubs/`: the bundled `index.js`, the sources as its
- * types, and a `package.json`. Any other is the folder of its name as it is.
+ * The files of a Software package. One that holds stubs is made from `stubs/`, or else from the handlers of the services:
+ * the bundled `index.js`, the sources as its types, and a `package.json`. Any other is the folder of its name as it is.
  *
  * @throws {PackageContentMissing} there is no such folder, or a file that the profile lists isn't in it
  */
-export async function softwarePackage(declared: ProfilePackage, options: BundleOptions): Promise<Files> {
+export async function softwarePackage(declared: ProfilePackage, options: SoftwareOptions): Promise<Files> {
   const { name } = declared
-  const source = join(options.folder, 'stubs', 'index.ts')
   const own = join(options.folder, name)
-  const files =
-    !existsSync(own) && declared.stubs && existsSync(source)
-      ? await stubsPackage(declared, source, options)
-      : filesBelow(own)
+  const files = !existsSync(own) && declared.stubs ? await stubsPackage(declared, options) : filesBelow(own)
   if (files.size === 0) {
-    const where = declared.stubs ? 'stubs/index.ts' : `${name}/`
     throw new PackageContentMissing(
       name,
-      `there is no ${where}`,
-      `put it into ${where}, or take the package out of the profile`,
+      `there is no ${name}/`,
+      `put it into ${name}/, or take the package out of the profile`,
     )
   }
   const missing = declared.files.find((file) => !files.has(file))
@@ -36,7 +38,7 @@ export async function softwarePackage(declared: ProfilePackage, options: BundleO
   return files
 }
 
-async function stubsPackage({ name, version }: ProfilePackage, source: string, options: BundleOptions): Promise<Files> {
+async function stubsPackage({ name, version }: ProfilePackage, options: SoftwareOptions): Promise<Files> {
   const manifest = {
     name,
     version,
@@ -44,8 +46,22 @@ async function stubsPackage({ name, version }: ProfilePackage, source: string, o
     exports: { '.': { types: './index.ts', default: './index.js' } },
   }
   return new Map([
-    ...(await bundleStubs(source, options)),
-    ...filesBelow(join(options.folder, 'stubs'), (path) => path.endsWith('.ts')),
+    ...(await stubsModule(options)),
     ['package.json', Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`)],
   ])
+}
+
+async function stubsModule(options: SoftwareOptions): Promise<Files> {
+  const written = join(options.folder, 'stubs')
+  if (existsSync(join(written, 'index.ts'))) {
+    const sources = filesBelow(written, (path) => path.endsWith('.ts'))
+    return new Map([...(await bundleStubs(join(written, 'index.ts'), options)), ...sources])
+  }
+  const handlers = options.services.map(({ name, className }) => ({
+    service: name,
+    className: className.slice(className.lastIndexOf('.') + 1),
+    source: readFileSync(classSource(className, options.folder), 'utf8'),
+  }))
+  const text = clientSource(handlers)
+  return new Map([...(await bundleStubsText(text, options)), ['index.ts', Buffer.from(text)]])
 }

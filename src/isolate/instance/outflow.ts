@@ -16,6 +16,7 @@ interface Flow {
 /** Sends answers to the node: short ones as one frame, long ones and streams part by part, as fast as they are read. */
 export class Outflow {
   readonly #flows = new Map<number, Flow>()
+  #isOver = false
 
   constructor(
     private readonly writer: Link['writer'],
@@ -48,8 +49,9 @@ export class Outflow {
     flow.resume()
   }
 
-  /** Nobody reads anything any more. */
+  /** Nobody reads anything any more, of what is answered later neither. */
   end(): void {
+    this.#isOver = true
     for (const id of this.#flows.keys()) this.enough(id)
   }
 
@@ -59,7 +61,7 @@ export class Outflow {
     body: BodyStream | readonly (string | Uint8Array)[],
     length?: number,
   ): Promise<void> {
-    const flow: Flow = { credit: WINDOW, isStopped: false, resume: () => undefined }
+    const flow: Flow = { credit: WINDOW, isStopped: this.#isOver, resume: () => undefined }
     this.#flows.set(id, flow)
     let begun = false
     const begin = (): void => {

@@ -6,6 +6,7 @@ import { credentialOf, ruleOf, voOf } from '../../container/refusal-facts.ts'
 import type { DhnError } from '../../service/errors.ts'
 import { Callers } from '../callers.ts'
 import { TransportConfiguration } from '../configuration.ts'
+import { isTls } from '../is-tls.ts'
 import { AdminApps } from './admin-apps.ts'
 import { AdministratorRefused, AdministratorUnknown, NotAdministrator } from './admin-errors.ts'
 import type { Admission } from './admission.ts'
@@ -46,10 +47,10 @@ export class RemoteAdmin {
     return admission
   }
 
-  #ofCaller({ socket }: IncomingMessage): Admission {
-    const origin = this.callers.of(socket)
+  #ofCaller(request: IncomingMessage): Admission {
+    const origin = this.callers.ofRequest(request)
     const from = origin.peer ?? ''
-    const via = 'encrypted' in socket ? 'https' : 'http'
+    const via = isTls(request.socket) ? 'https' : 'http'
     const credential = credentialOf(origin)
     const refusal = (who: Omit<AuditWho, 'via'>, refused: DhnError): Admission => ({
       who: { via, ...who },
@@ -57,6 +58,8 @@ export class RemoteAdmin {
       refused,
       ...(credential && { credential }),
     })
+    // A front that is known by its address alone can be anybody on that machine.
+    if (via === 'http') return refusal({}, new AdministratorUnknown())
     if ('refused' in origin) {
       const claimed = credential?.certificates[0]?.subject
       return refusal({ ...(claimed && { claimed }) }, new AdministratorRefused(origin.refused.refused?.message ?? ''))
