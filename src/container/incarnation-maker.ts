@@ -26,7 +26,7 @@ import type { Manifest } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { openToUser } from './open-to-user.ts'
-import { configurationFor, withSections } from './service-configuration.ts'
+import { liveConfiguration, withSections } from './service-configuration.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
 import { ServiceRules } from './service-rules.ts'
@@ -99,7 +99,6 @@ export class IncarnationMaker {
           secure: mode === 'secure',
           services: withSections(services, configuration),
           jndi: manifest.jndi,
-          configuration: configurationFor(services, configuration),
           logFile: home.log(`${garId}.log`),
           environment: serviceEnvironment(this.config.environment, {
             persistentDirectory,
@@ -141,6 +140,7 @@ export class IncarnationMaker {
         },
         rulesOf: (target, registration) => this.#rulesOf(manifest, mode, target, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),
+        configuration: liveConfiguration(services, () => this.authorization.snapshot.configuration),
         changed: (incarnation, { state, lost }) => this.#changed(incarnation, state, lost),
       },
     )

@@ -7,6 +7,7 @@ import { checkRequest, type LifecycleState, requestState, stateOf } from '../lif
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import { type LifecycleSnapshot, type RunningInstance, runningInstance } from '../lifecycle/running-instance.machine.ts'
 import { type ErrorData, errorAsData } from '../service/errors.ts'
+import type { ConfigurationTree } from '../service/runtime.ts'
 import type { CallFigures } from './call-figures.ts'
 import { CredentialDelivery } from './credential-delivery.ts'
 import type { CredentialFiles } from './credentials.ts'
@@ -46,6 +47,8 @@ export interface Surroundings {
   prepare(incarnation: Incarnation): Promise<string | undefined>
   /** @throws {AddressUnknown} */
   addressOf(serviceName: string): string
+  /** What its services may see of the configuration now. */
+  configuration(): ConfigurationTree
   /** The service has registered. @throws when its class and name belong to another */
   registered(incarnation: Incarnation, registration: Registration): void
   /** Who may call a service that has registered; undefined when it is open to everybody. */
@@ -238,6 +241,7 @@ export class Incarnation {
           if (place === this.#place) this.#requestedByService(state, reason)
         },
         addressAsked: async (serviceName) => this.around.addressOf(serviceName),
+        configuration: this.around.configuration,
         ended: (cause) => {
           if (place === this.#place) this.#actor.send({ type: 'ended', cause })
         },

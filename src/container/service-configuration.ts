@@ -21,6 +21,18 @@ export function configurationFor(services: readonly PlaceService[], root: CfgSec
   return { ...rest, Systems: Object.fromEntries(seen) }
 }
 
+/** The same as it is now: another object only when the configuration is another. */
+export function liveConfiguration(services: readonly PlaceService[], root: () => CfgSection): () => ConfigurationTree {
+  let madeOf: CfgSection | undefined
+  let made: ConfigurationTree = {}
+  return () => {
+    const now = root()
+    if (now !== madeOf) made = configurationFor(services, now)
+    madeOf = now
+    return made
+  }
+}
+
 const hidden: ReadonlySet<string> = new Set(['DHN', 'Registry'])
 const addressSections = new Set(['URLs', 'FailoverURLs'])
 

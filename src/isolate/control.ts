@@ -1,8 +1,11 @@
 import type { ErrorData } from '../service/errors.ts'
+import type { ConfigurationTree } from '../service/runtime.ts'
 import type { CallbackName, PlaceSpec, Registration, RequestedState } from './place.ts'
 
 /** What the host says to a place besides calls. An `id` is answered with `done`. */
 export type ToInstance =
+  /** What the services may see of the configuration is this from now on; the first one comes before `start`. */
+  | { readonly what: 'configuration'; readonly configuration: ConfigurationTree }
   | { readonly what: 'start'; readonly spec: PlaceSpec }
   | { readonly what: 'callback'; readonly id: number; readonly name: CallbackName }
   | { readonly what: 'credentials'; readonly id: number; readonly pem: string; readonly scope?: string }

@@ -1,4 +1,5 @@
 import { DhnError, type ErrorData, errorAsData, RemoteError } from '../service/errors.ts'
+import type { ConfigurationTree } from '../service/runtime.ts'
 import { CallExchange, unanswered } from './call-exchange.ts'
 import type { Carrier, MakeCarrier } from './carrier.ts'
 import type { FromInstance, ToInstance } from './control.ts'
@@ -34,6 +35,8 @@ export class HostedPlace implements Place {
   /** The first thing that is known of why it ends; the carrier's end itself tells less. */
   #cause: ErrorData | undefined
   #over: Promise<void> = Promise.resolve()
+  /** What the services were told of the configuration. */
+  #configuration: ConfigurationTree | undefined
   readonly #asked = new Map<number, Asked>()
   #lastAsked = 0
   /** Something has come from it since the last round. */
@@ -92,6 +95,7 @@ export class HostedPlace implements Place {
       this.#ended(cause)
     })
     const limit = setTimeout(() => this.#end(new PlaceTimeout('start', this.spec.limits.start)), this.spec.limits.start)
+    this.#tellConfiguration()
     this.#send({ what: 'start', spec: this.spec })
     try {
       return await new Promise((resolve, reject) => {
@@ -226,7 +230,15 @@ export class HostedPlace implements Place {
     if (this.#silentRounds * interval > silence) this.#end(new PlaceHung(silence))
     const open = this.#exchange?.round(Math.ceil(call / interval)) ?? 0
     if (open >= unansweredCalls) this.#end(new PlaceUnanswering(open, call))
+    this.#tellConfiguration()
     this.#send({ what: 'beat' })
+  }
+
+  #tellConfiguration(): void {
+    const configuration = this.listener.configuration?.()
+    if (configuration === undefined || configuration === this.#configuration) return
+    this.#configuration = configuration
+    this.#send({ what: 'configuration', configuration })
   }
 
   /** Ends it by force, for the cause given. */

@@ -179,6 +179,7 @@ export class PlaceGroup implements Place {
         this.#leave(place)
       },
       addressAsked: (service) => this.listener.addressAsked(service),
+      configuration: () => this.listener.configuration?.(),
       ended: (cause) => {
         if (this.#phase === 'starting') this.#endedEarly ??= cause
         if (place !== part.place || this.#phase !== 'running' || part.state !== 'serving') return

@@ -24,8 +24,6 @@ export interface PlaceSpec {
   readonly services: readonly PlaceService[]
   /** JNDI names with their values, resolved: `java:comp/env/...` to a text, number, boolean, or a resource. */
   readonly jndi: Readonly<Record<string, JndiValue>>
-  /** As much of the node's configuration as the services may see; absent: nothing. */
-  readonly configuration?: ConfigurationTree
   /** The file that takes the standard output and error of the service, appended to, absolute. */
   readonly logFile: string
   /** The pipe whose reader writes that file, when there is one: the service prints into it instead of the file. */
@@ -205,6 +203,11 @@ export interface PlaceListener {
    * `https://localhost:8443/Samples/Counter`. Rejected with the typed error (AddressUnknown) when there is none.
    */
   addressAsked(serviceName: string): Promise<string>
+  /**
+   * As much of the node's configuration as the services may see now: another object when it is another one. It is asked
+   * for at the start and about once a second.
+   */
+  configuration?(): ConfigurationTree | undefined
   /** The place has ended without being asked to; `cause` says how. Called once, never after `stop` or `kill`. */
   ended(cause: ErrorData): void
   /** Some of the `parts` of the place are otherwise than before; `lost` says why one of them ended. */

@@ -4,14 +4,14 @@ import { jdecode } from './jencode/decode.ts'
 
 /**
  * The list of arguments in the text of `args`. It need not be a list: of an object the keys are passed, of a text its
- * characters, as DIRAC does.
+ * characters, of bytes each one, as DIRAC does.
  *
  * @throws {ArgumentsUndecodable}
  */
 export function decodeArguments(text: string): unknown[] {
   const value = parse(text)
   if (Array.isArray(value)) return value
-  if (typeof value === 'string') return [...value]
+  if (typeof value === 'string' || value instanceof Uint8Array) return [...value]
   if (isPlainObject(value)) return Object.keys(value)
   throw new ArgumentsUndecodable()
 }

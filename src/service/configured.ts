@@ -34,7 +34,7 @@ function pathsOf(info: ServiceInfo | undefined, name: string): readonly string[]
 }
 
 function entryAt(path: string): string | ConfigurationTree | undefined {
-  let at: string | ConfigurationTree | undefined = shared.node?.configuration
+  let at: string | ConfigurationTree | undefined = shared.node?.configuration()
   for (const name of path.split('/')) {
     if (name === '') continue
     if (typeof at !== 'object' || !Object.hasOwn(at, name)) return undefined

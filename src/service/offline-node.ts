@@ -48,7 +48,7 @@ export function offlineNode(options: OfflineNodeOptions = {}): OfflineNode {
     persistentDirectory: options.persistentDirectory ?? process.cwd(),
     secure: options.secure ?? false,
     jndi: new Map(Object.entries(options.jndi ?? {})),
-    configuration: options.configuration ?? {},
+    configuration: () => options.configuration ?? {},
     oneInstance: false,
     async setState(state, reason) {
       await options.setState?.(state, reason)

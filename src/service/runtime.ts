@@ -30,8 +30,8 @@ export interface ServiceNode {
   readonly persistentDirectory: string
   readonly secure: boolean
   readonly jndi: ReadonlyMap<string, JndiEntry>
-  /** As much of the configuration as services of this deployment may see. */
-  readonly configuration: ConfigurationTree
+  /** As much of the configuration as services of this deployment may see, as it is now. */
+  configuration(): ConfigurationTree
   /** Whether a second pair of class and name is refused, as on a node. */
   readonly oneInstance: boolean
   setState(state: RequestedState, reason: string | undefined): Promise<void>

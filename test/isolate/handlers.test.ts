@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ConfigurationTree } from '../../src/service/runtime.ts'
 import { placeFor, type TestPlace } from '../support/place.ts'
+import { supervised } from '../support/supervised.ts'
 
 const hooked = `
 import { authorization, convertToReturnValue, HTTPError, RequestHandler, S_ERROR, S_OK, TornadoResponse } from 'dhn/service'
@@ -88,6 +90,8 @@ const classes = ['Hooked', 'Hooked', 'Refusing', 'Getters', 'ByDefault']
 const remote = ['192.0.2.7', 4711] as const
 const user = { DN: '/CN=x', username: 'alice', group: 'users', properties: ['NormalUser'] }
 
+let given: ConfigurationTree = configuration
+
 async function started(): Promise<
   TestPlace & { ask: (service: string, method: string, args?: unknown, told?: object) => Promise<unknown> }
 > {
@@ -97,7 +101,8 @@ async function started(): Promise<
       ...Object.fromEntries(classes.map((name) => [`test/${name}.js`, `export { ${name} } from './Handlers.js'`])),
     },
     services: endpoints.map((name, index) => ({ name, className: `test.${classes[index]}`, scope: 'Request' })),
-    spec: { configuration },
+    spec: { supervision: supervised({ interval: 20 }) },
+    listener: { configuration: () => given },
   })
   await place.place.start()
   return {
@@ -180,6 +185,17 @@ describe("a handler of DIRAC's kind", () => {
       { Deep: '123' },
       'none',
     ])
+  })
+
+  it('sees another configuration soon after it has changed', async () => {
+    const { ask } = await started()
+    const options = async (): Promise<unknown> => ((await ask('A/Getters', 'options')) as unknown[])[0]
+    expect(await options()).toBe('some text')
+    given = { Systems: { A: { Services: { Getters: { Text: 'another' } } } } }
+    onTestFinished(() => {
+      given = configuration
+    })
+    await expect.poll(options).toBe('another')
   })
 
   it('answers with a status, headers and structures of its own', async () => {

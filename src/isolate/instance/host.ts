@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type ErrorData, RemoteError } from '../../service/errors.ts'
 import { AddressUnknown } from '../../service/nal.ts'
-import type { JndiEntry, ServiceNode } from '../../service/runtime.ts'
+import type { ConfigurationTree, JndiEntry, ServiceNode } from '../../service/runtime.ts'
 import { TransitionIllegal } from '../../service/transition-illegal.ts'
 import type { FromInstance, ToInstance } from '../control.ts'
 import type { FrameReceiver } from '../frames.ts'
@@ -11,6 +11,8 @@ import type { Connect, Link } from './link.ts'
 /** The connection to the node, and the node as the service sees it. */
 export class Host {
   readonly writer: Link['writer']
+  /** As much of the node's configuration as the services may see, as it was told last. */
+  configuration: ConfigurationTree = {}
   readonly #asked = new Map<number, { resolve(value?: string): void; reject(error: Error): void }>()
   #lastId = 0
 
@@ -46,7 +48,7 @@ export class Host {
       persistentDirectory: spec.persistentDirectory,
       secure: spec.secure,
       jndi: new Map(Object.entries(spec.jndi).map(([name, value]) => [name, jndiEntry(value)])),
-      configuration: spec.configuration ?? {},
+      configuration: () => this.configuration,
       oneInstance: true,
       setState: async (state, reason) => {
         const asked = { what: 'state', state, ...(reason === undefined ? {} : { reason }) } as const

@@ -28,6 +28,7 @@ export function runInstance(connect: Connect): void {
       else if (told.what === 'callback') void runCallback(told.id, told.name)
       else if (told.what === 'credentials') void deliverCredentials(told.id, told.pem, told.scope)
       else if (told.what === 'beat') host.tell(sign())
+      else if (told.what === 'configuration') host.configuration = told.configuration
       else if (told.what === 'more') outflow.more(told.id, told.parts)
       else if (told.what === 'enough') outflow.enough(told.id)
       else void stop()
