@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
@@ -24,6 +24,7 @@ import { isolateModule } from './isolate/isolate.module.ts'
 import { type Part, type StartedParts, startInOrder } from './lifecycle/start-in-order.ts'
 import { LogKeeper } from './logs/log-keeper.ts'
 import { RotatingFile } from './logs/rotating-file.ts'
+import { writeFileDurably } from './store/durable.ts'
 import { AdminDoor } from './transport/admin-door.ts'
 import { isHostName, TransportConfiguration } from './transport/configuration.ts'
 import { makeCallFolder } from './transport/fronts/call-folder.ts'
@@ -93,6 +94,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
 
   const takeHome = async (): Promise<void> => {
     own = await ownHome(home, version, log)
+    await writeFileDurably(home.configurationSources, JSON.stringify(configuration.sources), 0o600)
     for (const warning of configuration.warnings) log.warn({}, warning)
     container = new Container()
     container.bind(NodeLog).toConstantValue(log)
@@ -123,6 +125,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
   }
   const giveHomeBack = async (): Promise<void> => {
     await keeper?.close()
+    if (own !== undefined) await rm(home.configurationSources, { force: true })
     await own?.release()
   }
   const Doors: Newable<HttpDoors | FrontDoors> = fronts === 1 ? HttpDoors : FrontDoors

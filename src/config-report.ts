@@ -9,7 +9,7 @@ import { defaultText, invalidOptions, unknownOptions } from './cfg/option-table.
 import { entryAt, optionAt } from './cfg/options.ts'
 import { readCfgFile } from './cfg/read-cfg-file.ts'
 import type { ConfigurationFinding, ConfigurationReports, ShownOption } from './cli/roof.ts'
-import { configurationSources, type GivenSources } from './config.ts'
+import { type GivenSources, sourcesInUse } from './config.ts'
 import { everyOption } from './config-options.ts'
 import { Registry } from './security/authorization/registry.ts'
 import { type ErrorData, errorAsData } from './service/errors.ts'
@@ -21,7 +21,7 @@ import { type ErrorData, errorAsData } from './service/errors.ts'
  * @throws as `CfgSources.layers` does
  */
 function shownOptions(root: string, given: GivenSources, defaults: boolean): readonly ShownOption[] {
-  const layers = configurationSources(root, given).layers()
+  const layers = sourcesInUse(root, given).layers()
   const merged = mergeLayers(layers)
   const written = optionsBelow(merged, '').map(({ path, value }) => ({ path, value, ...originOf(layers, path) }))
   if (!defaults) return written
@@ -43,7 +43,7 @@ function cfgFile(file: string): CfgSection {
 function checkConfiguration(root: string, given: GivenSources, alone?: string): readonly ConfigurationFinding[] {
   const findings: ConfigurationFinding[] = []
   const layers = attempt(
-    () => (alone === undefined ? configurationSources(root, given).layers() : [{ name: alone, root: cfgFile(alone) }]),
+    () => (alone === undefined ? sourcesInUse(root, given).layers() : [{ name: alone, root: cfgFile(alone) }]),
     findings,
   )
   if (layers === undefined) return findings

@@ -93,6 +93,17 @@ export function configurationSources(
 }
 
 /**
+ * What the node at `root` reads its configuration from while it runs, whoever started it and how; what it would be
+ * started with when it doesn't.
+ */
+export function sourcesInUse(root: string, given: GivenSources): CfgSources {
+  const text = textOf(new Home(resolve(root)).configurationSources)
+  if (text === undefined) return configurationSources(root, given)
+  const { files, settings, copy } = JSON.parse(text) as CfgSources
+  return new CfgSources(files, settings, copy)
+}
+
+/**
  * Reads `etc/dhn.cfg` of the home at `root`, and what else its configuration is made of. Sections other than `/DHN` are
  * DIRAC's and aren't looked at here.
  *

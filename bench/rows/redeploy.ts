@@ -2,44 +2,52 @@ import { writeEchoGar } from '../dhn/bench-services.ts'
 import { NodeUnderTest } from '../dhn/node-under-test.ts'
 import { median } from '../harness/arithmetic.ts'
 import { memoryOf } from '../harness/processes.ts'
-import type { Row } from './bench.ts'
+import type { Bench, Row, RowResult } from './bench.ts'
 
 /** New versions take over from old ones while 64 connections call without a pause. */
-export const redeployUnderLoad: Row = {
-  name: 'redeploy',
-  about: '100 redeploys under 64 connections',
-  async run(bench) {
-    const redeploys = bench.quick ? 5 : 100
-    const node = new NodeUnderTest(bench.stops)
-    await node.start(bench.cores.server)
-    await node.deploy(writeEchoGar(bench.scratch, 'Echo', 0))
-    const server = node.server('dhn', 'Echo', 200)
-    const options = { connections: 64, seconds: 1800, cpu: bench.cores.load, statuses: true }
-    const load = bench.generator.start(server.request, options)
-    const endLoad = bench.stops.add(() => load.stop())
-    const times: number[] = []
-    try {
-      for (let build = 1; build <= redeploys; build += 1) {
-        const begun = Date.now()
-        await node.deploy(writeEchoGar(bench.scratch, 'Echo', build))
-        times.push(Date.now() - begun)
-        if (build % 20 === 0) bench.tell(`${build} redeploys under load`)
-      }
-    } finally {
-      await endLoad()
+export const redeployUnderLoad = underLoad('redeploy', '100 redeploys under 64 connections', 100)
+
+/** The same where each call may come in at one of two fronts, which must all have followed. */
+export const redeployWithFronts = underLoad(
+  'redeploy-fronts',
+  '50 redeploys under 64 connections, with 2 fronts',
+  50,
+  '/DHN/Fronts=2',
+)
+
+function underLoad(name: string, about: string, most: number, ...settings: readonly string[]): Row {
+  return { name, about, run: (bench) => redeploy(bench, about, bench.quick ? 5 : most, settings) }
+}
+
+async function redeploy(bench: Bench, row: string, redeploys: number, settings: readonly string[]): Promise<RowResult> {
+  const node = new NodeUnderTest(bench.stops)
+  await node.start(bench.cores.server, settings)
+  await node.deploy(writeEchoGar(bench.scratch, 'Echo', 0))
+  const server = node.server('dhn', 'Echo', 200)
+  const options = { connections: 64, seconds: 1800, cpu: bench.cores.load, statuses: true }
+  const load = bench.generator.start(server.request, options)
+  const endLoad = bench.stops.add(() => load.stop())
+  const times: number[] = []
+  try {
+    for (let build = 1; build <= redeploys; build += 1) {
+      const begun = Date.now()
+      await node.deploy(writeEchoGar(bench.scratch, 'Echo', build))
+      times.push(Date.now() - begun)
+      if (build % 20 === 0) bench.tell(`${build} redeploys under load`)
     }
-    const { calls, failed, statuses, p99 } = await load.result
-    await node.stop()
-    const row = `${redeploys} redeploys under 64 connections`
-    const failures = failed === 0 ? '' : `: ${JSON.stringify(statuses)}`
-    return {
-      figures: [
-        { row, what: 'calls that failed', value: failed, unit: 'calls', bar: 0, from: `of ${calls}${failures}` },
-        { row, what: 'one redeploy, median', value: median(times), unit: 'ms', from: 'the node stays saturated' },
-        { row, what: 'p99 of all calls', value: p99 / 1000, unit: 'ms' },
-      ],
-    }
-  },
+  } finally {
+    await endLoad()
+  }
+  const { calls, failed, statuses, p99 } = await load.result
+  await node.stop()
+  const failures = failed === 0 ? '' : `: ${JSON.stringify(statuses)}`
+  return {
+    figures: [
+      { row, what: 'calls that failed', value: failed, unit: 'calls', bar: 0, from: `of ${calls}${failures}` },
+      { row, what: 'one redeploy, median', value: median(times), unit: 'ms', from: 'the node stays saturated' },
+      { row, what: 'p99 of all calls', value: p99 / 1000, unit: 'ms' },
+    ],
+  }
 }
 
 /** What the front keeps of versions that are gone. */

@@ -3,7 +3,7 @@ import { largeCalls, smallCalls } from './calls.ts'
 import { commands } from './commands.ts'
 import { deployOfManyFiles } from './deploy.ts'
 import { hundredServices } from './hundred.ts'
-import { memoryAfterRedeploys, redeployUnderLoad } from './redeploy.ts'
+import { memoryAfterRedeploys, redeployUnderLoad, redeployWithFronts } from './redeploy.ts'
 import { fronts, severalPlaces } from './scale.ts'
 import { callsOverTls, handshakes } from './tls.ts'
 
@@ -17,6 +17,7 @@ export const rows: readonly Row[] = [
   redeployUnderLoad,
   memoryAfterRedeploys,
   hundredServices,
+  redeployWithFronts,
   fronts,
   severalPlaces,
 ]

@@ -20,6 +20,10 @@ export class Home {
   readonly var = (...names: string[]): string => join(this.root, 'var', ...names)
   readonly log = (...names: string[]): string => join(this.root, 'var', 'log', ...names)
   readonly run = (...names: string[]): string => join(this.root, 'run', ...names)
+  /** What a node that runs reads its configuration from. */
+  get configurationSources(): string {
+    return this.run('configuration.json')
+  }
   get adminSocket(): string {
     return this.run('admin.sock')
   }

@@ -110,6 +110,23 @@ describe('a file system that takes no more', () => {
   })
 })
 
+describe('a thread that waits for an archive', () => {
+  it('reads the next one, once, and keeps no process alive', () => {
+    const module = fileURLToPath(new URL('../../dist/archive/read-archive.js', import.meta.url))
+    const program = `
+      import { expectArchive, readArchive } from ${JSON.stringify(module)}
+      const [file, staging] = process.argv.slice(1)
+      for (const name of ['one', 'two', 'three']) {
+        if (name !== 'three') expectArchive()
+        console.log((await readArchive(file, { name: 'echo.gar', staging: staging + name })).id)
+      }
+      expectArchive()`
+    const file = written('echo.gar', makeGar(echoFiles))
+    const args = ['--input-type=module', '-e', program, file, join(folder, 'expected-')]
+    expect(execFileSync(process.execPath, args, { encoding: 'utf8', timeout: 15_000 })).toBe('echo\necho\necho\n')
+  })
+})
+
 describe('the memory that reading takes', () => {
   const program = `
     import { readArchiveHere } from ${JSON.stringify(fileURLToPath(new URL('../../dist/archive/read-archive-here.js', import.meta.url)))}

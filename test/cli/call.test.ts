@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
@@ -99,6 +99,17 @@ describe('a call', () => {
     expect(await commandLine(['call', `${base}/x`, 'y'], { home })).toMatchObject({ code: 0, stdout: '1\n' })
     const refused = await commandLine(['call', `${base}/x`, 'y'], { home: stranger })
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("can't be called: ") })
+  })
+
+  it('finds a service that the node does not have in the DIRAC configuration', async () => {
+    const { base, forms } = await service(200, '{"OK":true,"Value":1}')
+    const cfg = join(temporaryFolder(), 'dirac.cfg')
+    writeFileSync(cfg, `Systems\n{\nFramework\n{\nURLs\n{\nNotification = ${base}\n}\n}\n}\n`)
+    const options = { home: temporaryFolder(), environment: { DIRACSYSCONFIG: cfg } }
+    expect(await commandLine(['call', 'Framework/Notification', 'ping'], options)).toMatchObject({ stdout: '1\n' })
+    expect(forms[0]).toMatch(/^POST \/Framework\/Notification method=ping/)
+    const unknown = await commandLine(['call', 'Framework/Unknown', 'ping'], options)
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('DHN_NODE_NOT_RUNNING') })
   })
 
   it('finds the address of a service by its path, its class and name, or what else names the instance', async () => {

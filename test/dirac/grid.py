@@ -89,6 +89,13 @@ Systems
       Lost = https://localhost:1/Test/Types, {url}/Test/Types
     }}
   }}
+  Samples
+  {{
+    URLs
+    {{
+      Locker = {url}/Samples/Locker
+    }}
+  }}
   Configuration
   {{
     URLs
@@ -103,6 +110,11 @@ Systems
 SERVER_CFG = """
 DIRAC
 {
+  Configuration
+  {
+    Master = yes
+    Name = Real
+  }
   Security
   {
     UseServerCertificate = yes
@@ -118,6 +130,22 @@ Systems
       {
         Protocol = https
         HandlerPath = TypesHandler.py
+      }
+    }
+  }
+  Configuration
+  {
+    Services
+    {
+      Server
+      {
+        Protocol = https
+        HandlerPath = DIRAC/ConfigurationSystem/Service/TornadoConfigurationHandler.py
+        Authorization
+        {
+          Default = authenticated
+          commitNewData = CSAdministrator
+        }
       }
     }
   }
@@ -154,7 +182,8 @@ class Grid:
         started = self.dhn("start", "--detach", "--port", "0", "--json", *master)
         self.url = json.loads(started)["addresses"][0]
         self.deploy(ROOT / "test" / "dirac" / "service")
-        self.deploy(ROOT / "gar" / "configuration", ROOT / "profiles" / "configuration.xml")
+        for sample in ("configuration", "locker"):
+            self.deploy(ROOT / "gar" / sample, ROOT / "profiles" / f"{sample}.xml")
 
     @property
     def pid(self):
@@ -170,8 +199,12 @@ class Grid:
     def registry(self):
         return REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")})
 
-    def start_dirac(self):
-        """Starts DIRAC's own server with the same registry and host certificate; its address and process."""
+    def start_dirac(self, *services):
+        """Starts DIRAC's own server with the same registry and host certificate; its address and process.
+
+        It serves `Test/Types` unless others are named.
+        """
+        (self.folder / "etc").mkdir(exist_ok=True)
         configuration = self.folder / "server.cfg"
         configuration.write_text(self.registry() + SERVER_CFG)
         certificate, key = self.pair("trusted")
@@ -186,7 +219,8 @@ class Grid:
             free.bind(("", 0))
             port = free.getsockname()[1]
         with open(self.folder / "server.log", "w") as log:
-            program = [*self.server_prefix, sys.executable, str(ROOT / "test/dirac/real/server.py"), str(port)]
+            server = [str(ROOT / "test/dirac/real/server.py"), str(port), self.folder, *(services or ["Test/Types"])]
+            program = [*self.server_prefix, sys.executable, *server]
             process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         give_up = time.monotonic() + 60
         while time.monotonic() < give_up and process.poll() is None:

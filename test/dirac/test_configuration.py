@@ -1,6 +1,5 @@
-"""DIRAC's configuration clients at `gar/configuration`: what they read, commit and go back to."""
+"""DIRAC's own programs live from a configuration server of the node: they read it, change it, and go back."""
 
-import errno
 import os
 import subprocess
 import sys
@@ -8,124 +7,149 @@ import zlib
 
 import pytest
 
-SERVICE = "Configuration/Server"
 
-
-@pytest.fixture
-def client(grid, proxy):
-    """DIRAC's client of the configuration service, with its JSON patch: `client("alice")` may commit, `client("bob")` may not."""
+@pytest.fixture(scope="module")
+def server(proxy):
+    """The configuration server as somebody sees it: `server("alice", "dirac_admin")`."""
     from DIRAC.ConfigurationSystem.Client.ConfigurationClient import ConfigurationClient
 
-    def make(name="alice"):
-        group = "dirac_admin" if name == "alice" else "dirac_user"
-        return ConfigurationClient(proxyLocation=proxy(name, group))
+    def client(name="alice", group="dirac_user"):
+        return ConfigurationClient(url="Configuration/Server", proxyLocation=proxy(name, group))
 
-    return make
+    return client
 
 
-@pytest.fixture
-def modificator(client):
-    """What DIRAC changes a configuration with, on the newest version."""
+def read(answer):
+    from diraccfg import CFG
+
+    assert answer["OK"], answer
+    cfg = CFG()
+    cfg.loadFromBuffer(zlib.decompress(answer["Value"]).decode())
+    return cfg
+
+
+def changed(cfg, **options):
+    if "Example" not in cfg.listSections():
+        cfg.createNewSection("Example")
+    for name, value in options.items():
+        cfg["Example"].setOption(name, value)
+    return zlib.compress(str(cfg).encode(), 9)
+
+
+def test_the_master_says_what_it_serves(server, grid):
+    cfg = read(server().getCompressedData())
+    own = cfg["DIRAC"]["Configuration"].getAsDict()
+    url = f"{grid.url}/Configuration/Server"
+    assert (own["Name"], own["MasterServer"], own["Servers"]) == ("Example", url, url)
+    assert server().getVersion()["Value"] == own["Version"]
+    assert server().writeEnabled()["Value"] is True
+
+
+def test_only_a_newer_version_is_sent(server):
+    version = server().getVersion()["Value"]
+    same = server().getCompressedDataIfNewer(version)["Value"]
+    assert same == {"newestVersion": version}
+    newer = server().getCompressedDataIfNewer("0")["Value"]
+    assert newer["newestVersion"] == version
+    assert b"Version = " + version.encode() in zlib.decompress(newer["data"])
+
+
+def test_who_may_commit(server):
+    data = changed(read(server().getCompressedData()), Denied="yes")
+    assert "No access" in server().commitNewData(data)["Message"]
+    assert "Example" not in read(server().getCompressedData()).listSections()
+
+
+def test_a_commit_is_the_next_version(server):
+    admin = server(group="dirac_admin")
+    before = admin.getVersion()["Value"]
+    assert admin.commitNewData(changed(read(admin.getCompressedData()), Colour="red, green"))["OK"]
+    cfg = read(server("bob").getCompressedData())
+    assert cfg["Example"]["Colour"] == "red, green"
+    version = admin.getVersion()["Value"]
+    assert version > before
+    assert admin.getCommitHistory(1)["Value"] == [["alice", version]]
+
+
+def test_a_commit_of_an_old_version_is_refused(server):
+    admin = server(group="dirac_admin")
+    old = read(admin.getCompressedData())
+    assert admin.commitNewData(changed(read(admin.getCompressedData()), Colour="blue"))["OK"]
+    refused = admin.commitNewData(changed(old, Colour="black"))
+    assert not refused["OK"] and "versions differ" in refused["Message"]
+    assert read(admin.getCompressedData())["Example"]["Colour"] == "blue"
+
+
+def test_versions_and_the_way_back(server):
+    admin = server(group="dirac_admin")
+    history = admin.getCommitHistory()["Value"]
+    (contents,) = admin.getVersionContents([history[1][1]])["Value"]
+    assert b"Colour = red" in zlib.decompress(contents)
+    assert admin.rollbackToVersion(history[1][1])["OK"]
+    assert read(admin.getCompressedData())["Example"]["Colour"] == "red, green"
+    assert not admin.rollbackToVersion("2000-01-01 00:00:00.000000")["OK"]
+    assert "No access" in server().getVersionContents([history[1][1]])["Message"]
+
+
+def test_csapi_changes_the_registry(server, grid, proxy, monkeypatch):
+    from DIRAC import gConfig
+    from DIRAC.ConfigurationSystem.Client.CSAPI import CSAPI
+
+    monkeypatch.setenv("X509_USER_PROXY", proxy("alice", "dirac_admin"))
+    gConfig.setOptionValue("/DIRAC/Configuration/MasterServer", f"{grid.url}/Configuration/Server")
+    api = CSAPI()
+    assert api.downloadCSData()["OK"]
+    assert api.createSection("/Registry/Hosts")["OK"]
+    assert api.addHost("new.example.org", {"DN": "/O=Example/CN=new.example.org", "Properties": "JobMonitor"})["OK"]
+    committed = api.commit()
+    assert committed["OK"], committed
+    assert read(server().getCompressedData())["Registry"]["Hosts"]["new.example.org"]["Properties"] == "JobMonitor"
+
+
+def test_the_refresher_of_a_program_takes_what_is_new(server, grid, proxy, monkeypatch):
+    from DIRAC.ConfigurationSystem.Client.ConfigurationData import gConfigurationData
+    from DIRAC.ConfigurationSystem.private.Refresher import gRefresher
+
+    monkeypatch.setenv("X509_USER_PROXY", proxy("bob", "dirac_user"))
+    monkeypatch.setattr(gConfigurationData, "remoteServerList", [f"{grid.url}/Configuration/Server"])
+    gRefresher.enable()
+    assert gRefresher.forceRefresh()["OK"]
+    assert gConfigurationData.extractOptionFromCFG("/Example/Colour") == "red, green"
+    assert gConfigurationData.getVersion() == server().getVersion()["Value"]
+
+
+def test_a_modificator_commits_and_reads_its_change(server, grid):
     from DIRAC.ConfigurationSystem.private.Modificator import Modificator
 
-    def make(name="alice"):
-        made = Modificator(client(name), name)
-        assert made.loadFromRemote()["OK"]
-        return made
-
-    return make
-
-
-def test_the_version_and_the_data_of_a_master(client):
-    assert client().writeEnabled()["Value"] is True
-    version = client().getVersion()["Value"]
-    text = zlib.decompress(client().getCompressedData()["Value"]).decode()
-    assert version in text and "Name = Example" in text
-
-
-def test_data_only_for_who_has_an_older_version(client):
-    version = client().getVersion()["Value"]
-    newer = client().getCompressedDataIfNewer("0")["Value"]
-    assert newer["newestVersion"] == version and zlib.decompress(newer["data"])
-    assert client().getCompressedDataIfNewer(version)["Value"] == {"newestVersion": version}
-
-
-def test_a_commit_is_the_next_version(client, modificator):
-    before = client().getVersion()["Value"]
-    changes = modificator()
-    changes.setOptionValue("/Operations/Defaults/Greeting", "Grüße, one, two")
-    committed = changes.commit()
+    one, other = Modificator(server(group="dirac_admin"), "alice"), Modificator(server(), "alice")
+    assert one.loadFromRemote()["OK"]
+    one.setOptionValue("/Operations/Defaults/Greeting", "Grüße, one, two")
+    committed = one.commit()
     assert committed["OK"], committed
-    assert client().getVersion()["Value"] > before
-    assert modificator().getValue("/Operations/Defaults/Greeting") == "Grüße, one, two"
-
-
-def test_the_history_names_the_committer(client, modificator, grid):
-    changes = modificator()
-    changes.setOptionValue("/Operations/Defaults/Counted", "1")
-    assert changes.commit()["OK"]
-    committer, version = client().getCommitHistory(1)["Value"][0]
-    assert "alice" in committer and version == client().getVersion()["Value"]
-    contents = client().getVersionContents([version])["Value"]
-    assert "Counted = 1" in zlib.decompress(contents[0]).decode()
-
-
-def test_a_version_is_gone_back_to(client, modificator):
-    version = client().getVersion()["Value"]
-    changes = modificator()
-    changes.setOptionValue("/Operations/Defaults/Regretted", "yes")
-    assert changes.commit()["OK"]
-    assert client().rollbackToVersion(version)["OK"]
-    assert client().getVersion()["Value"] > version
-    assert modificator().getValue("/Operations/Defaults/Regretted") is None
-
-
-def test_who_is_no_administrator_may_read_and_not_commit(client, modificator):
-    assert client("bob").getVersion()["OK"]
-    changes = modificator("bob")
-    changes.setOptionValue("/Operations/Defaults/Bob", "was here")
-    assert changes.commit()["Errno"] == errno.EACCES
-    assert client("bob").rollbackToVersion(client().getVersion()["Value"])["Errno"] == errno.EACCES
-    assert modificator().getValue("/Operations/Defaults/Bob") is None
-
-
-def test_of_two_commits_on_one_version_the_second_is_refused(client, modificator):
-    one, other = modificator(), modificator()
-    one.setOptionValue("/Operations/Defaults/First", "1")
-    other.setOptionValue("/Operations/Defaults/Second", "2")
-    assert one.commit()["OK"]
-    assert not other.commit()["OK"]
-    assert modificator().getValue("/Operations/Defaults/Second") is None
+    assert other.loadFromRemote()["OK"]
+    assert other.getValue("/Operations/Defaults/Greeting") == "Grüße, one, two"
 
 
 PROGRAM = """
 import DIRAC
 DIRAC.initialize(require_auth=False, log_level="FATAL")
 from DIRAC import gConfig
-from DIRAC.ConfigurationSystem.Client.CSAPI import CSAPI
-print(gConfig.getValue("/Operations/Defaults/ForAll", "nothing"))
+print(gConfig.getValue("/Example/Colour", "nothing"))
 print(gConfig.getValue("/DIRAC/Configuration/MasterServer", "nothing"))
 """
 
 
-def test_a_program_of_dirac_lives_from_it(client, modificator, grid, proxy):
-    changes = modificator()
-    changes.setOptionValue("/Operations/Defaults/ForAll", "from the server")
-    assert changes.commit()["OK"]
+def test_a_program_that_knows_nothing_but_the_server(grid, proxy):
     configuration = grid.folder / "remote.cfg"
-    configuration.write_text(f"DIRAC\n{{\nConfiguration\n{{\nServers = {grid.url}/{SERVICE}\n}}\n}}\n")
-    environment = {
-        **os.environ,
-        "DIRACSYSCONFIG": str(configuration),
-        "X509_USER_PROXY": proxy("bob", "dirac_user"),
-        "HOME": str(grid.folder),
-    }
+    url = f"{grid.url}/Configuration/Server"
+    configuration.write_text(f"DIRAC\n{{\nConfiguration\n{{\nServers = {url}\n}}\n}}\n")
+    more = {"DIRACSYSCONFIG": str(configuration), "X509_USER_PROXY": proxy("bob", "dirac_user")}
+    environment = {**os.environ, **more, "HOME": str(grid.folder)}
     ran = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, env=environment)
-    assert ran.stdout.split("\n")[:2] == ["from the server", f"{grid.url}/{SERVICE}"], ran.stderr
+    assert ran.stdout.split("\n")[:2] == ["red, green", url], ran.stderr
 
 
-def test_our_client_reads_it_as_well(grid, client, proxy):
-    answered = grid.dhn(
-        *("call", SERVICE, "getVersion", "--cert", proxy("bob", "dirac_user"), "--trust", grid.certificates)
-    )
-    assert answered.strip() == client().getVersion()["Value"]
+def test_our_client_reads_it_as_well(server, grid, proxy):
+    credential = ["--cert", proxy("bob", "dirac_user"), "--trust", grid.certificates]
+    answered = grid.dhn("call", "Configuration/Server", "getVersion", *credential)
+    assert answered.strip() == server().getVersion()["Value"]

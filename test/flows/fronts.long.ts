@@ -229,7 +229,7 @@ describe('a node with two fronts', () => {
     const { failed } = await calling(
       several,
       4,
-      until(() => childrenWith('isolate/instance/main.js').length === 2, 'it is started again'),
+      until(() => childrenWith('isolate/instance/boot.cjs').length === 2, 'it is started again'),
     )
     expect(failed.length).toBeLessThanOrEqual(4)
     const [thread = ''] = await deployTo(node.home, { ...service(), service: 'Test/Thread' })

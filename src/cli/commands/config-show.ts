@@ -9,7 +9,8 @@ export const configShow = command({
   name: 'config show',
   summary: 'Print the configuration of the node and where each option comes from.',
   details:
-    'The files are merged as the node merges them when it starts; it need not run. With --cfg one file alone is printed as ' +
+    'It is merged as the node that runs merges it, what it was started with included; when none runs, as one would be that is ' +
+    'started now. With --cfg one file alone is printed as ' +
     'DIRAC would write it, and with --json as nested objects of texts.',
   arguments: { '[path]': 'only what stands below, such as /Systems' },
   options: {

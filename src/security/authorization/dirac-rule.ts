@@ -110,7 +110,9 @@ function authorizationSections(
 }
 
 function instanceOf(system: string, root: ConfigurationSection): string | undefined {
-  const setup = optionIn(sectionIn(root, ['DIRAC']), 'Setup')?.value.trim()
-  if (setup === undefined) return undefined
+  const dirac = sectionIn(root, ['DIRAC'])
+  const setup = optionIn(dirac, 'Setup')?.value.trim()
+  const none = ['y', 'yes', 'true', '1'].includes(optionIn(dirac, 'NoSetup')?.value.toLowerCase() ?? '')
+  if (setup === undefined || none) return undefined
   return optionIn(sectionIn(root, ['DIRAC', 'Setups', setup]), system)?.value.trim() || undefined
 }

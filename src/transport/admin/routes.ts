@@ -3,28 +3,16 @@ import { z } from 'zod'
 import type { DeployRequest, Operation } from '../../container/hosting-node.ts'
 import { lifecycleChart } from '../../lifecycle/chart.ts'
 import { OperationUnknown, RequestInvalid } from '../errors.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { type AdminContext, type Answer, type Route, route } from './route.ts'
+import { count, flag, nothing, value } from './route-parts.ts'
 
-const flag = (text: string) =>
-  z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((value) => value === 'true')
-    .describe(text)
-
-const count = z
-  .string()
-  .regex(/^\d{1,9}$/, 'must be a whole number')
-  .transform(Number)
-
-const nothing = z.strictObject({})
 const garId = z.strictObject({ garId: z.string().min(1).describe('GAR ID') })
 const instanceName = z.strictObject({
   name: z.string().min(1).describe('`Class/Name` (its `/` as `%2F`), UUID or a unique beginning of it, or GAR ID'),
 })
 const dryRun = z.strictObject({ dryRun: flag('Answer with what would change, and change nothing') })
 
-const value = (status: 200 | 202, of: unknown): Answer => ({ status, value: of })
 /** Whoever is told an operation's number can ask for it, also when the node ends the moment after. */
 const begun = async ({ id, begun }: Operation): Promise<Answer> => {
   await begun
@@ -266,56 +254,7 @@ export const routes: readonly Route[] = [
     answers: { 200: { description: 'The packages', schema: ['StubsView'] } },
     run: ({ node }) => value(200, node.stubs()),
   }),
-  route({
-    verb: 'get',
-    path: '/refusals',
-    summary: 'The last refusals, newest first: who was refused what, and why.',
-    params: nothing,
-    query: z.strictObject({ count: count.default(100).describe('How many at most') }),
-    answers: { 200: { description: 'The refusals', schema: ['RefusalView'] } },
-    run: ({ refusals }, { query }) => value(200, refusals.last(query.count)),
-  }),
-  route({
-    verb: 'get',
-    path: '/refusals/{id}',
-    summary: 'Why a caller was refused: by the request id that he was given, or a beginning of it.',
-    params: z.strictObject({ id: z.string().min(4).describe('The X-Request-Id of the answer') }),
-    query: nothing,
-    answers: { 200: { description: 'The refusal', schema: 'RefusalView' } },
-    run: ({ refusals }, { params }) => value(200, refusals.find(params.id)),
-  }),
-  route({
-    verb: 'get',
-    path: '/audit',
-    summary: 'The audit log: what was done to the node and by whom, and who was refused.',
-    params: nothing,
-    query: z.strictObject({
-      since: z.iso.datetime().optional().describe('From this time on; ISO 8601, UTC'),
-      who: z.string().optional().describe('Part of a name, user, group, VO, user id or address'),
-      what: z.string().optional().describe('Part of what was asked for, its target, a code, an outcome or an id'),
-      lines: count.optional().describe('The last so many of what else is chosen'),
-      follow: flag('Go on with what is added from now on'),
-    }),
-    answers: { 200: { description: 'A line of JSON for each, the oldest first', schema: 'AuditLine', lines: true } },
-    run({ audit }, { query: { since, who, what, lines, follow }, gone }) {
-      const wish = {
-        ...(since !== undefined && { since: Date.parse(since) }),
-        ...(who !== undefined && { who }),
-        ...(what !== undefined && { what }),
-        ...(lines !== undefined && { lines }),
-      }
-      return { status: 200, lines: audit.read(wish, follow ? gone : undefined) }
-    },
-  }),
-  route({
-    verb: 'get',
-    path: '/audit/verification',
-    summary: 'Whether the chain of the audit log holds, and the first line at which it does not.',
-    params: nothing,
-    query: nothing,
-    answers: { 200: { description: 'What was found', schema: 'AuditVerification' } },
-    run: async ({ audit }) => value(200, await audit.verify()),
-  }),
+  ...auditRoutes,
   route({
     verb: 'get',
     path: '/lifecycle',

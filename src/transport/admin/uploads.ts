@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { expectArchive } from '../../archive/read-archive.ts'
 import { UploadBroken, UploadNotKept, UploadTooLarge } from '../errors.ts'
 import { declaredLength } from '../read-body.ts'
 import type { Uploads } from './route.ts'
@@ -17,6 +18,7 @@ export function uploadsInto(folder: string, limit: number): Uploads {
   return {
     async receive(request: IncomingMessage): Promise<string> {
       if (declaredLength(request) > limit) throw new UploadTooLarge(limit)
+      expectArchive()
       await mkdir(folder, { recursive: true })
       const file = join(folder, `upload-${randomUUID()}`)
       try {

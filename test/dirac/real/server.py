@@ -1,4 +1,5 @@
-"""DIRAC's own server with one service, as `tornado-start-all` starts it: `server.py <port>`.
+"""DIRAC's own server with some services, as `tornado-start-all` starts it: `server.py <port> <root> <service>...`. Below
+`<root>/etc` a configuration server keeps what it serves.
 
 DIRAC runs on a fork of Tornado 5.1 in which the class of TLS streams can be chosen, and which knows newer Pythons. The
 fork isn't on PyPI: what it changes for a server is done here to Tornado 5.1.1.
@@ -37,8 +38,14 @@ sys.path.insert(0, os.path.dirname(__file__))
 
 import DIRAC
 
+DIRAC.rootPath = sys.argv[2]
+
 DIRAC.initialize(require_auth=False, host_credentials=True, log_level=os.environ.get("LEVEL", "ERROR"))
 
 from DIRAC.Core.Tornado.Server.TornadoServer import TornadoServer
 
-TornadoServer(services=["Test/Types"], port=int(sys.argv[1])).startTornado()
+from DIRAC.ConfigurationSystem.Client.ConfigurationData import gConfigurationData
+
+gConfigurationData.backupsDir = os.path.join(DIRAC.rootPath, "etc", "csbackup")
+
+TornadoServer(services=sys.argv[3:], port=int(sys.argv[1])).startTornado()

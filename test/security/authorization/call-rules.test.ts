@@ -109,6 +109,8 @@ describe('the rules of a service', () => {
     const without = '/Systems/Samples/Services/Echo/Authorization'
     expect(where(setup + systems)).toEqual(['/Systems/Samples/Prod/Services/Echo/Authorization/a', `${without}/b`])
     expect(where(systems)).toEqual([`${without}/a`, `${without}/b`])
+    const noSetup = setup.replace('Setup = Main', 'Setup = Main\nNoSetup = True')
+    expect(where(noSetup + systems)).toEqual([`${without}/a`, `${without}/b`])
   })
 
   it('of a service with a longer or shorter name have its last segment for the service', () => {
