@@ -154,11 +154,6 @@ function folderProblem(
     // Of what is named, the archive alone does: a rollback makes the folder of it.
     unnamedArchives: [] as string[],
     staging: [] as string[],
-    run: [
-      'admin.sock',
-      'lock',
-      ...['calls', 'front.sock', 'output'].filter((name) => existsSync(home.run(name))),
-    ].sort(),
     modules: ['dhn', 'dhn'],
     halfWritten: [] as string[],
   }
@@ -167,9 +162,11 @@ function folderProblem(
     archives: names(home.archives()).filter((digest) => found.some((one) => one.digest === digest)),
     unnamedArchives: names(home.archives()).filter((digest) => !namedAtAll.has(digest)),
     staging: names(home.staging()),
-    run: names(home.run()).filter((name) => !isJustBegun(home.run(name))),
     modules: [...names(home.deployments('node_modules')), ...names(home.stubs('node_modules'))],
-    halfWritten: names(home.var('flight')).flatMap((garId) => names(home.var('flight', garId)).filter(isHidden)),
+    halfWritten: [
+      ...names(home.var('flight')).flatMap((garId) => names(home.var('flight', garId)).filter(isHidden)),
+      ...names(home.run()).filter((name) => isHidden(name) && !isJustBegun(home.run(name))),
+    ],
   }
   if (JSON.stringify(there) !== JSON.stringify(expected)) {
     return `the home holds ${JSON.stringify(there)} and should hold ${JSON.stringify(expected)}`
