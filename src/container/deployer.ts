@@ -58,17 +58,20 @@ export class Deployer {
   deploy(request: DeployRequest): Operation {
     // Until it was read, the archive is known by its file name.
     const garId = request.name.replace(/\.(gar|tar\.gz|tgz|gz)$/, '')
+    let hasBegun = false
     const deploying = this.operations.run('DEPLOY', garId, async (operation) => {
+      hasBegun = true
       const staging = this.config.home.staging(operation.id)
       try {
         await mkdir(staging, { recursive: true })
         return await this.#deploy(operation, request, staging)
       } finally {
         await this.janitor.remove(staging)
+        await this.janitor.remove(request.file)
       }
     })
-    // Also of one whose beginning could not be kept.
-    void deploying.closed.then(() => this.janitor.remove(request.file))
+    // Of one whose beginning could not be kept the archive is removed as well.
+    void deploying.closed.then(() => (hasBegun ? undefined : this.janitor.remove(request.file)))
     return deploying
   }
 

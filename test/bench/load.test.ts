@@ -25,8 +25,9 @@ describe('the load', () => {
     )
     setTimeout(() => load.stop(), 500)
     const { calls, failed, statuses, seconds } = await load.result
-    expect(failed).toBe(Math.floor(calls / 3))
-    expect(statuses).toEqual({ 503: failed })
+    // The last call may be on its way when it ends.
+    expect(Math.abs(failed - calls / 3)).toBeLessThanOrEqual(1)
+    expect(statuses).toEqual(failed === 0 ? {} : { 503: failed })
     expect(seconds).toBeLessThan(30)
   })
 })

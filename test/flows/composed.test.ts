@@ -46,6 +46,18 @@ function callSecurely(node: TestComposed, address: string, body: string): Promis
   })
 }
 
+/** The request id that a refused call is answered with. */
+function requestIdOf(address: string, body: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length }
+    const asked = request(address, { method: 'POST', rejectUnauthorized: false, headers, agent: false }, (response) => {
+      response.resume()
+      resolve(String(response.headers['x-request-id']))
+    })
+    asked.once('error', reject).end(body)
+  })
+}
+
 describe('a node that is put together', () => {
   it('starts, deploys, serves at both doors, stops, and comes back as it was', async () => {
     const first = await composeNode()
@@ -92,11 +104,14 @@ describe('a node that is put together', () => {
     const failing = { service: 'Samples/Broken', on: { ready: "throw new Error('no')" } }
     const report = await deploy(node, failing)
     expect(report.outcome).toBe('failed')
-    const values = { garId: 'samples_echo', id: report.id, name: 'Samples%2FEcho' }
+    const https = node.composed.node?.view().addresses[0] ?? ''
+    const refused = await requestIdOf(`${https}/Samples/Echo`, 'method=nonsense')
+    const values = { garId: 'samples_echo', name: 'Samples%2FEcho' }
     for (const { verb, path, answers } of routes) {
       const answer = answers[200]
       if (verb !== 'get' || answer === undefined || answer.lines || answer.schema === 'text') continue
-      const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof values) => values[name])
+      const id = path.startsWith('/refusals') ? refused : report.id
+      const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof values | 'id') => ({ ...values, id })[name])
       const query = path === '/instances' ? '?all=true' : path === '/instances/{name}' ? '?log=5' : ''
       const { status, json } = await askSocket(socketOf(node), verb, `/admin/v1${asked}${query}`)
       expect(status, asked).toBe(200)

@@ -8,6 +8,7 @@ import { Dispatcher } from '../../src/container/dispatcher.ts'
 import { NodeLog } from '../../src/container/node-log.ts'
 import { NodeStore } from '../../src/container/node-store.ts'
 import { ownHome } from '../../src/container/own-home.ts'
+import type { Reply } from '../../src/container/reply.ts'
 import { directOutput, ServiceOutput } from '../../src/container/service-output.ts'
 import { isolateModule } from '../../src/isolate/isolate.module.ts'
 import type { Home } from '../../src/store/home.ts'
@@ -76,10 +77,22 @@ export function call(dispatcher: Dispatcher, path: string, method: string, args:
   if (endpoint === undefined) {
     return Promise.resolve({ status: 404, value: undefined, retryAfter: undefined, refused: undefined })
   }
-  return new Promise((resolve) => {
-    dispatcher.dispatch(endpoint, { method, args: JSON.stringify(args) }, ({ status, body, retryAfter, refused }) => {
-      const answer = JSON.parse(Buffer.from(body).toString()) as { Value?: unknown; Message?: unknown }
-      resolve({ status, value: answer.Value ?? answer.Message, retryAfter, refused: refused?.code })
+  return new Promise((resolve, reject) => {
+    dispatcher.dispatch(endpoint, { method, args: JSON.stringify(args) }, (reply) => {
+      const { status, retryAfter, refused } = reply
+      const answered = (value: unknown): void => resolve({ status, value, retryAfter, refused: refused?.code })
+      saidBy(reply).then(answered, reject)
     })
   })
+}
+
+/** What an answer in one piece says; of one that comes in parts, how long it is. */
+async function saidBy({ body, stream }: Reply): Promise<unknown> {
+  if (stream === undefined) {
+    const { Value, Message } = JSON.parse(Buffer.from(body).toString()) as { Value?: unknown; Message?: unknown }
+    return Value ?? Message
+  }
+  let bytes = 0
+  for await (const part of stream.body) bytes += (part as Buffer).length
+  return { bytes }
 }
