@@ -122,6 +122,8 @@ export class IncarnationMaker {
         log: this.log,
         prepare: async ({ spec }) => {
           await mkdir(persistentDirectory, { recursive: true, mode: 0o700 })
+          // An archive's folder is never made here: without its content it must not look as if it were there.
+          if (manifest.configured !== undefined) await mkdir(spec.place.directory, { recursive: true })
           await linkStubs(home, spec.place.directory, spec.links)
           if (serviceUser !== undefined) {
             const stubs = spec.links.map((link) => stubsFolder(home, link))

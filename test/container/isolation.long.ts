@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { CallFigures } from '../../src/container/call-figures.ts'
 import { FiguresBook } from '../../src/container/instance-figures.ts'
 import type { InstanceRegistry } from '../../src/container/instance-registry.ts'
 import { type IsolationRules, isolationOf } from '../../src/container/isolation-rules.ts'
+import { Traffic } from '../../src/container/traffic.ts'
 import { startNode } from '../support/node.ts'
 import { archiveOf, type TestService } from '../support/test-service.ts'
 
@@ -51,7 +51,7 @@ describe('the isolation of a service', () => {
     const incarnation = {
       pid: 4711,
       state: 'ready',
-      traffic: { figures: new CallFigures() },
+      traffic: new Traffic(),
       spec: { place: { isolation } },
     }
     const live = [{ garId: 'a', manifest: { version: '1' }, incarnation }]

@@ -138,6 +138,8 @@ describe('links to stubs', () => {
     const home = new Home(temporaryFolder())
     const deployment = home.deployments('echo', 'digest')
     const link = (importName: string, digest: string) => ({ package: 'A/B/c', version: '1', digest, importName })
+    await expect(linkStubs(home, deployment, [])).rejects.toMatchObject({ code: 'ENOENT' })
+    mkdirSync(deployment, { recursive: true })
     const names = () => readdirSync(join(deployment, 'node_modules'), { recursive: true, encoding: 'utf8' }).sort()
     await linkStubs(home, deployment, [link('plain', 'x'), link('@scope/inner', 'x')])
     expect(names()).toEqual(['@scope', '@scope/inner', 'plain'])

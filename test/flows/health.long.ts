@@ -14,7 +14,7 @@ it('a node says in numbers what became of its calls and instances, and whether i
     body: `export_throw() { throw new Error('x') }`,
   })
   const post = (method: string) => fetch(address, { method: 'POST', body: new URLSearchParams(call(method)) })
-  for (const method of ['echo', 'echo', 'throw', 'nonsense', 'crash']) await post(method)
+  for (const method of ['version', 'version', 'throw', 'nonsense', 'crash']) await post(method)
   const metrics = async () => samplesIn((await askSocket(join(home, 'run', 'admin.sock'), 'get', '/metrics')).text)
   const of = 'gar="samples_echo",version=""'
 

@@ -10,7 +10,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 
-const dist = fileURLToPath(new URL('../dist', import.meta.url))
+const dist = fileURLToPath(new URL('dist', import.meta.url))
 const service = join(dist, 'service')
 const entries = ['isolate/instance/main.js', 'isolate/instance/thread.js', 'archive/read-archive-thread.js']
 const options = { bundle: true, platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' }
