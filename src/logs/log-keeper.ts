@@ -33,6 +33,8 @@ const startLog = 'start.log'
 const ownLogs: readonly string[] = ['node.log', startLog]
 /** How long the keeper may take for what it is asked, ms. */
 const patience = 2000
+/** How long a keeper may take to write what is left, milliseconds. */
+const lastWords = 10_000
 
 /**
  * The logs of running instances, kept by a process of their own that reads what they print from pipes and writes it into
@@ -92,11 +94,10 @@ export class LogKeeper {
     this.#closed = true
     clearInterval(this.#sweeping)
     const child = this.#child
-    const ended = child && new Promise((resolve) => child.once('exit', resolve))
     child?.stdin?.end()
     for (const { held } of this.#open.values()) closeSync(held)
     this.#open.clear()
-    await ended
+    if (child !== undefined) await endOf(child)
     this.#child = undefined
     await rm(this.options.pipes, { recursive: true, force: true }).catch(() => {})
   }
@@ -120,7 +121,8 @@ export class LogKeeper {
   }
 
   #start(): void {
-    if (this.#closed) return
+    // A log that begins just when a keeper has ended starts the next one sooner.
+    if (this.#closed || this.#child !== undefined) return
     const { entry, policy, problem } = this.options
     const child = spawn(process.execPath, ['--max-old-space-size=32', entry], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -181,4 +183,12 @@ export class LogKeeper {
       problem('old logs could not be taken away', { reason: error.message })
     })
   }
+}
+
+/** Waits until it has ended, and ends it when that takes too long: whoever holds one of its pipes holds up nobody else. */
+async function endOf(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const late = setTimeout(() => child.kill('SIGKILL'), lastWords)
+  await new Promise((resolve) => child.once('exit', resolve))
+  clearTimeout(late)
 }

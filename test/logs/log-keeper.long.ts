@@ -79,6 +79,27 @@ describe('the keeper of logs', () => {
     expect(lines).toBeGreaterThan(20_000 - (64 * 1024) / 10)
   })
 
+  it('that was killed is replaced by one, also when a log begins at that moment', async () => {
+    const { keeper, problems, log } = keeperIn(temporaryFolder())
+    await keeper.begin(log, 'a start')
+    const killed = keeper.pid as number
+    process.kill(killed, 'SIGKILL')
+    await until(() => problems.length > 0, 'it is missed')
+    await keeper.begin(`${log}.other.log`, 'another start')
+    const next = keeper.pid
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(keeper.pid).toBe(next)
+  })
+
+  it('is ended when somebody holds a pipe for ever, so that its node can end', { timeout: 30_000 }, async () => {
+    const { keeper, log } = keeperIn(temporaryFolder())
+    const held = openSync(await keeper.begin(log, 'a start'), 'a')
+    onTestFinished(() => closeSync(held))
+    const pid = keeper.pid as number
+    await keeper.close()
+    expect(existsSync(`/proc/${pid}`)).toBe(false)
+  })
+
   it('ends by itself when its node is gone, with everything written', async () => {
     const folder = temporaryFolder()
     const log = join(folder, 'samples_echo.log')
