@@ -4,7 +4,7 @@ import { type DescribedService, describedServices } from '../cfg/https-services.
 import { type Layer, mergeLayers, originOf, placeText } from '../cfg/layers.ts'
 import { DhnError } from '../service/errors.ts'
 import type { Home } from '../store/home.ts'
-import type { Manifest } from './manifest.ts'
+import { type Manifest, withoutArchive } from './manifest.ts'
 
 /** It comes from the configuration: what is done with archives can't be done with it. */
 export class ServiceConfigured extends DhnError {
@@ -74,7 +74,7 @@ function manifestOf(service: DescribedService, layers: readonly Layer[], home: H
   const module = isAbsolute(handlerPath) ? handlerPath : join(home.root, handlerPath)
   const place = originOf(layers, section) ?? { file: fileOf(layers, '')(section), line: 0 }
   return {
-    format: 2,
+    ...withoutArchive,
     garId: idOf(name),
     digest: '',
     archive: module,
@@ -93,12 +93,6 @@ function manifestOf(service: DescribedService, layers: readonly Layer[], home: H
         },
       ],
     },
-    security: {},
-    jndi: {},
-    dependencies: [],
-    needs: [],
-    carries: [],
-    requirements: [],
   }
 }
 

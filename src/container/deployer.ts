@@ -66,8 +66,7 @@ export class Deployer {
         await mkdir(staging, { recursive: true })
         return await this.#deploy(operation, request, staging)
       } finally {
-        await this.janitor.remove(staging)
-        await this.janitor.remove(request.file)
+        await this.janitor.remove(staging, request.file)
       }
     })
     // Of one whose beginning could not be kept the archive is removed as well.

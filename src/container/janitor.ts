@@ -30,7 +30,7 @@ export class Janitor {
   /** Resolves when it is tidy, or when that could not be done, which is only logged. */
   tidy(): Promise<void> {
     this.#working = this.#working.then(async () => {
-      for (const path of this.#left) await this.remove(path)
+      await this.remove()
       const rubbish = this.config.home.staging(`rubbish-${randomUUID()}`)
       try {
         await failpoint('tidy.begun')
@@ -44,13 +44,16 @@ export class Janitor {
     return this.#working
   }
 
-  /** Removes what an operation has made for itself in the staging folder. */
-  async remove(path: string): Promise<void> {
-    try {
-      await rm(path, { recursive: true, force: true })
-      this.#left.delete(path)
-    } catch {
-      this.#left.add(path)
+  /** Removes what an operation has made for itself in the staging folder, and what could not be removed before. */
+  async remove(...paths: readonly string[]): Promise<void> {
+    for (const path of paths) this.#left.add(path)
+    for (const path of this.#left) {
+      try {
+        await rm(path, { recursive: true, force: true })
+        this.#left.delete(path)
+      } catch {
+        // The next one tries again.
+      }
     }
   }
 

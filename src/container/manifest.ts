@@ -57,3 +57,14 @@ export interface CarriedPackage {
   /** What service code writes after `from`. */
   readonly importName: string
 }
+
+/** What a manifest says that has no archive to say it. */
+export const withoutArchive = {
+  format: 2,
+  security: {},
+  jndi: {},
+  dependencies: [],
+  needs: [],
+  carries: [],
+  requirements: [],
+} as const satisfies Partial<Manifest>

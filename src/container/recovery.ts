@@ -13,7 +13,7 @@ import { endOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { Janitor } from './janitor.ts'
 import { linkDhn } from './link-stubs.ts'
-import type { Manifest } from './manifest.ts'
+import { type Manifest, withoutArchive } from './manifest.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { AddressTaken } from './plan-errors.ts'
@@ -197,16 +197,10 @@ interface Found extends Pick<Live, 'record' | 'version' | 'manifest'> {
 }
 
 const nothing = ({ garId, digest }: DeploymentRecord, { archive, version }: VersionRecord): Manifest => ({
-  format: 2,
+  ...withoutArchive,
   garId,
   digest,
   archive,
   version,
   services: {},
-  security: {},
-  jndi: {},
-  dependencies: [],
-  needs: [],
-  carries: [],
-  requirements: [],
 })

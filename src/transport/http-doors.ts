@@ -1,5 +1,3 @@
-import { isIPv6 } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { TlsOptions } from 'node:tls'
 import { inject, injectable } from 'inversify'
 import { Authorization } from '../container/authorization.ts'
@@ -9,9 +7,11 @@ import type { Expiry } from '../security/expiries.ts'
 import { Callers } from './callers.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Door } from './door.ts'
+import { doorAddress } from './door-address.ts'
 import { doorExpiries } from './door-expiries.ts'
 import { Health } from './health.ts'
 import { HostTls } from './host-tls.ts'
+import { leave, tellCut } from './leave.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Pages } from './pages.ts'
 import { type Handler, requestHandler } from './request-handler.ts'
@@ -62,7 +62,7 @@ export class HttpDoors {
   /** Base addresses of the doors that are open, with their real ports: the secure one first. */
   get addresses(): readonly string[] {
     const { host } = this.configuration
-    return this.#doors.map(({ scheme, door }) => `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${door.port}`)
+    return this.#doors.map(({ scheme, door }) => doorAddress(scheme, host, door.port))
   }
 
   /**
@@ -106,20 +106,14 @@ export class HttpDoors {
   }
 
   async #stop(): Promise<{ readonly cut: number }> {
-    const { settle } = this.configuration.health
-    this.health.leave()
     this.metrics.stop()
-    if (this.#open && settle > 0) {
-      this.log.info({ settle }, 'the node is ready no more; calls are served as ever until others have seen that')
-      await delay(settle)
-    }
+    await leave(this.health, this.#open ? this.configuration.health.settle : 0, this.log)
     this.#draining = true
     const shut = await Promise.all(this.#doors.map(({ door }) => door.shut(this.configuration.http.drain)))
     this.callers.stop()
     this.#host.stop()
     const cut = shut.reduce((sum, one) => sum + one.cut, 0)
-    if (cut > 0)
-      this.log.warn({ cut }, `connections cut because they were still busy when the doors had to close: ${cut}`)
+    tellCut(cut, this.log)
     return { cut }
   }
 

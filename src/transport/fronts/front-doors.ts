@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module'
-import { createServer, isIPv6, type Server, type Socket } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
+import { createServer, type Server, type Socket } from 'node:net'
 import { inject, injectable } from 'inversify'
 import { Authorization } from '../../container/authorization.ts'
 import { ContainerConfig } from '../../container/container-config.ts'
@@ -13,9 +12,11 @@ import { Guard } from '../../isolate/guard/guard.ts'
 import type { Expiry } from '../../security/expiries.ts'
 import { Callers } from '../callers.ts'
 import { TransportConfiguration } from '../configuration.ts'
+import { doorAddress } from '../door-address.ts'
 import { doorExpiries } from '../door-expiries.ts'
 import { Health } from '../health.ts'
 import { HostTls } from '../host-tls.ts'
+import { leave, tellCut } from '../leave.ts'
 import { type ListenAt, Listener } from '../listener.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { OncePerMinute } from '../once-per-minute.ts'
@@ -98,9 +99,7 @@ export class FrontDoors {
   /** Base addresses of the doors that are open, with their real ports: the secure one first. */
   get addresses(): readonly string[] {
     const { host } = this.configuration
-    return this.#ports.map(
-      ({ scheme, listener }) => `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${listener.port}`,
-    )
+    return this.#ports.map(({ scheme, listener }) => doorAddress(scheme, host, listener.port))
   }
 
   /**
@@ -142,13 +141,8 @@ export class FrontDoors {
   }
 
   async #stop(): Promise<void> {
-    const { settle } = this.configuration.health
-    this.health.leave()
     this.metrics.stop()
-    if (this.#ports.length > 0 && settle > 0) {
-      this.log.info({ settle }, 'the node is ready no more; calls are served as ever until others have seen that')
-      await delay(settle)
-    }
+    await leave(this.health, this.#ports.length > 0 ? this.configuration.health.settle : 0, this.log)
     this.#draining = true
     const { drain } = this.configuration.http
     for (const { listener } of this.#ports) for (const server of listener.take()) server.close()
@@ -156,8 +150,7 @@ export class FrontDoors {
     await this.#handed.shut(0)
     this.callers.stop()
     this.#host.stop()
-    if (cut > 0)
-      this.log.warn({ cut }, `connections cut because they were still busy when the doors had to close: ${cut}`)
+    tellCut(cut, this.log)
   }
 
   async #open(scheme: Scheme, at: ListenAt): Promise<void> {
