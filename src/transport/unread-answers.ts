@@ -25,7 +25,7 @@ export class UnreadAnswers {
     return this.#bytes
   }
 
-  /** To be called before the end of `response`, whose body has so many bytes. */
+  /** To be called right after the end of `response`, whose body has so many bytes. */
   add(response: ServerResponse, bytes: number): void {
     this.#waiting.set(response, bytes)
     this.#bytes += bytes

@@ -63,8 +63,9 @@ function writeBody(response: ServerResponse, body: Buffer, unread: UnreadAnswers
     response.end(body.toString('latin1'), 'latin1')
     return
   }
-  unread.add(response, body.length)
   response.end(body)
+  // What the operating system has taken at once waits for nobody here.
+  if (response.writableLength > 0) unread.add(response, body.length)
 }
 
 function writeCompressible(

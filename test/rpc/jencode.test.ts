@@ -144,6 +144,30 @@ describe('what the vectors leave open', () => {
     expect((jdecode('[2.0]') as number[]).map((n) => n + 1)).toEqual([3])
   })
 
+  it.each([
+    '[1e5]',
+    '[1E5]',
+    '[5e0]',
+    '[1e+2 ]',
+    '[10e-1]',
+    '[0e0]',
+    '[1.50e1]',
+    '[-0.0]',
+    '[2.00\n]',
+    '{"e": "1e5", "a": 4.0}',
+    '[4503599627370497.0]',
+  ])('reads %j as a float', (text) => {
+    const [number] = Object.values(jdecode(text) as object).slice(-1)
+    expect(number).toBeInstanceOf(Float)
+  })
+
+  it.each(['["1e5", 1]', '["a.0]", 7]', '{"1e5,": 3}', '{"x": 2.25, "y": 3, "s": "v1.0"}'])(
+    'reads no float into the integers of %j',
+    (text) => {
+      expect(jdecode(text)).toEqual(JSON.parse(text))
+    },
+  )
+
   it('reads objects of registered classes only, and of the module they were registered with', () => {
     class Point {
       x = 0
@@ -196,6 +220,11 @@ describe('what the vectors leave open', () => {
     itself.push(itself)
     expect(() => jencode(itself)).toThrow(JEncodeUnwritable)
     expect(() => jencode([new Float(1), itself])).toThrow(JEncodeUnwritable)
+  })
+
+  it('refuses a text whose lists lie too deep', () => {
+    const depth = 200_000
+    expect(() => jdecode('['.repeat(depth) + ']'.repeat(depth))).toThrow(JEncodeUnreadable)
   })
 
   it('writes ASCII only', () => {

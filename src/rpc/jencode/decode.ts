@@ -3,14 +3,9 @@ import { JEncodeUnreadable } from './jencode-errors.ts'
 import { keepKeyOrder, losesOrder } from './key-order.ts'
 import { untag } from './tagged-value.ts'
 
-/**
- * Anything that JSON.parse would read otherwise than DIRAC does: floats without a fraction, integers that no number holds
- * exactly, -0, keys that are digits; and words in `specialWords`. What stands behind a number tells it from a text such as
- * "1.0"; a false alarm costs time only. Two expressions, as each starts with one kind of character, which is fast.
- */
-const specialDigits = /\d(?:[eE][-+]?\d+\s*(?:[,\]}]|$)|"\s*:|(?:\d{15}(?<!\.\d*)|(?<=-0))\s*(?:[,\]}]|$))/
+/** What tells floats without a fraction from integers, which JSON.parse doesn't. In a text it means nothing, and costs time only. */
 const integralFloat = /\.0+\s*(?:[,\]}]|$)/
-const specialWords = ['__dCls', 'NaN', 'Infinity'] as const
+const exponent = /\d[eE][-+]?\d+\s*(?:[,\]}]|$)/
 
 /**
  * Reads a JEncode text: JSON, and what DIRAC adds to it.
@@ -23,28 +18,84 @@ const specialWords = ['__dCls', 'NaN', 'Infinity'] as const
  * | `__dCls` dt, date, b64, a registered class | a Date (UTC), a PlainDate, a Buffer, an object of the class |
  * | an object | a plain object that remembers the order of its keys; a repeated key has its last value |
  *
- * A text that holds none of these goes through JSON.parse.
+ * A text that holds none of these is what JSON.parse makes of it.
  *
  * @throws {JEncodeUnreadable} it is no JSON, or a tagged object can't be read
  * @see dirac-https.md 2
  */
 export function jdecode(text: string): unknown {
-  if (isPlain(text)) {
-    try {
-      return JSON.parse(text)
-    } catch (error) {
-      throw new JEncodeUnreadable(`not JSON: ${(error as Error).message}`)
-    }
-  }
-  return new Reader(text).whole()
-}
-
-function isPlain(text: string): boolean {
-  return !integralFloat.test(text) && !specialDigits.test(text) && !specialWords.some((word) => text.includes(word))
+  const value = text.includes('__dCls') ? odd : parsed(text)
+  return value === odd ? new Reader(text).whole() : value
 }
 
 /** As deep as the original can read before it gives up. */
 const maxDepth = 900
+
+/** Stands for a value that JSON.parse reads otherwise than DIRAC does, or not at all. */
+const odd = Symbol('odd')
+
+function parsed(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    // `NaN` and infinities are no JSON, and DIRAC's all the same.
+    if (nonFinite.test(text)) return odd
+    throw new JEncodeUnreadable(`not JSON: ${(error as Error).message}`)
+  }
+  const numbers = { integers: false }
+  if (isOdd(value, numbers, 0)) return odd
+  return numbers.integers && mayHoldFloats(text) ? odd : value
+}
+
+const nonFinite = /NaN|Infinity/
+
+/** Whether there are integers, which may have been floats. */
+interface Numbers {
+  integers: boolean
+}
+
+/**
+ * Whether it holds what is not as it was written: integers that no number holds exactly, -0, and keys that are array
+ * indices, which JavaScript puts before all others; or lies too deep.
+ */
+function isOdd(value: unknown, numbers: Numbers, depth: number): boolean {
+  switch (typeof value) {
+    case 'number':
+      if (!Number.isInteger(value)) return false
+      numbers.integers = true
+      return !Number.isSafeInteger(value) || Object.is(value, -0)
+    case 'object':
+      return value !== null && isOddWithin(value, numbers, depth + 1)
+    default:
+      return false
+  }
+}
+
+function isOddWithin(value: object, numbers: Numbers, depth: number): boolean {
+  if (depth > maxDepth) return true
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at += 1) if (isOdd(value[at], numbers, depth)) return true
+    return false
+  }
+  for (const key in value) {
+    const field = (value as Record<string, unknown>)[key]
+    if (startsWithDigit(key) || (typeof field !== 'string' && isOdd(field, numbers, depth))) return true
+  }
+  return false
+}
+
+function startsWithDigit(key: string): boolean {
+  const first = key.charCodeAt(0)
+  return first >= 0x30 && first <= 0x39
+}
+
+/** Searches for single characters are so much faster than expressions that most texts never meet one. */
+function mayHoldFloats(text: string): boolean {
+  if (text.includes('.0') && integralFloat.test(text)) return true
+  return (text.includes('e') || text.includes('E')) && exponent.test(text)
+}
+
 const number = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y
 const blank = /[ \t\n\r]*/y
 // biome-ignore lint/suspicious/noControlCharactersInRegex: raw control characters are what must not stand in a text

@@ -21,31 +21,27 @@ export function jencode(value: unknown): string {
   return ascii(isPlain(value, 0) ? JSON.stringify(value) : write(value, 0))
 }
 
-/** Whether JSON.stringify writes the value as DIRAC would read it. */
+/** Whether JSON.stringify writes the value as DIRAC would read it. Small, so that it is compiled into its callers' loops. */
 function isPlain(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true
-    case 'number':
-      return Number.isInteger(value) ? Number.isSafeInteger(value) && !Object.is(value, -0) : Number.isFinite(value)
-    case 'object':
-      if (value === null) return true
-      if (depth > maxDepth) throw new JEncodeUnwritable('value that lies too deep, or in itself,')
-      if (Array.isArray(value)) {
-        for (let i = 0; i < value.length; i++) if (!isPlain(value[i], depth + 1)) return false
-        return true
-      }
-      return isPlainObject(value) && !remembersOrder(value) && hasPlainFields(value, depth)
-    default:
-      return false
-  }
+  const type = typeof value
+  if (type === 'string' || type === 'boolean' || value === null) return true
+  return type === 'number' ? isPlainNumber(value as number) : type === 'object' && isPlainWithin(value as object, depth)
 }
 
-function hasPlainFields(value: object, depth: number): boolean {
+function isPlainNumber(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) && !Object.is(value, -0) : Number.isFinite(value)
+}
+
+function isPlainWithin(value: object, depth: number): boolean {
+  if (depth > maxDepth) throw new JEncodeUnwritable('value that lies too deep, or in itself,')
+  if (Array.isArray(value)) {
+    for (let at = 0; at < value.length; at += 1) if (!isPlain(value[at], depth + 1)) return false
+    return true
+  }
+  if (!isPlainObject(value) || remembersOrder(value)) return false
   for (const key in value) {
     const field = (value as Record<string, unknown>)[key]
-    if (field !== undefined && !isPlain(field, depth + 1)) return false
+    if (!isPlain(field, depth + 1) && field !== undefined) return false
   }
   return true
 }

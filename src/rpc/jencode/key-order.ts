@@ -8,8 +8,12 @@ export function losesOrder(key: string): boolean {
   return integerLike.test(key)
 }
 
+/** Whether an object has ever been made to: most services never see one, and then nothing has to be looked for. */
+let isKept = false
+
 /** Remembers the order in which the keys of an object stood, where JavaScript would lose it. */
 export function keepKeyOrder(object: object, keys: readonly string[]): void {
+  isKept = true
   Object.defineProperty(object, order, { value: keys })
 }
 
@@ -24,5 +28,5 @@ export function keysInOrder(object: object): readonly string[] {
 }
 
 export function remembersOrder(object: object): boolean {
-  return order in object
+  return isKept && order in object
 }
