@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Endpoint } from '../container/endpoints.ts'
 import { overloaded } from '../container/traffic.ts'
-import { readForm, withQuery } from '../rpc/read-form.ts'
+import { isWithoutSetups, readForm, withQuery } from '../rpc/read-form.ts'
 import type { Callers } from './callers.ts'
 import { inflate } from './inflate.ts'
 import { closeAfter, isEnding, lingerAfter } from './last-answer.ts'
@@ -115,7 +115,7 @@ export function requestHandler(options: HandlerOptions): Handler {
       from: callers.ofRequest(request),
       extraCredentials: extraCredentials || undefined,
       rawContent: Boolean(rawContent),
-      origin: endpoint.target?.asksOrigin ? originText(request) : undefined,
+      origin: originOf(request, body, method, endpoint),
     }
     dispatcher.dispatch(endpoint, call, (reply) =>
       guard(response, () => {
@@ -129,6 +129,13 @@ export function requestHandler(options: HandlerOptions): Handler {
     request: (request, response) => guard(response, () => handle(request, response, false)),
     checkContinue: (request, response) => guard(response, () => handle(request, response, true)),
   }
+}
+
+/** Told where it is asked for: by the service, or by the `ping` of 9.1, whose answer names the address. */
+function originOf(request: IncomingMessage, body: Buffer, method: string, endpoint: Endpoint): string | undefined {
+  const pings = method === 'ping' && isWithoutSetups(body)
+  if (!pings && !endpoint.target?.asksOrigin) return undefined
+  return pings ? `${originText(request)},"tellsURL":true` : originText(request)
 }
 
 /** Without the query; of `http://host/path`, which a server must take as well, the path. */
