@@ -79,6 +79,8 @@ export class FrontDoors {
       headerCount: http.headerCount + 1,
       unread: this.#unread,
       isDraining: () => this.#draining,
+      // A front closes when it has the whole answer.
+      linger: http.requestTimeout,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
     })
     this.#handed = new HandedDoor(socket, token, handler, () => this.#host.current?.cert)
