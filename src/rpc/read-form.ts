@@ -58,6 +58,9 @@ export function withQuery(form: Form, query: string): Form {
   }
 }
 
+/** Whether the body is from DIRAC's client of 9.1, which has no setups any more and says so; earlier ones name theirs. */
+export const isWithoutSetups = (body: Buffer): boolean => body.includes('clientSetup=None')
+
 function urlEncodedForm(body: Buffer): Form {
   const sent = new Sent()
   for (let start = 0; start < body.length; ) {

@@ -38,6 +38,8 @@ export interface CallFacts {
   readonly remote?: readonly [string, number]
   /** Scheme, host and port by which he called: `https://host:8443`. */
   readonly base?: string
+  /** The caller is of a DIRAC whose `ping` says `URL`. */
+  readonly tellsURL?: boolean
   /** The answer is wanted as it is, without JSON around it. */
   readonly raw?: boolean
 }
@@ -83,6 +85,10 @@ export class Call {
 
   get base(): string {
     return this.#read().base ?? ''
+  }
+
+  get tellsURL(): boolean {
+    return this.#read().tellsURL ?? false
   }
 
   #read(): CallFacts {

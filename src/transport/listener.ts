@@ -88,7 +88,7 @@ export class Listener<S extends Server> {
 /** Resolves when `server` listens, rejects with why it can't. */
 export function listening(
   server: Server,
-  where: { readonly port: number; readonly host?: string } | { readonly path: string },
+  where: { readonly port: number; readonly host?: string } | { readonly path: string; readonly backlog?: number },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)

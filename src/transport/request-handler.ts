@@ -1,19 +1,17 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Endpoint } from '../container/endpoints.ts'
-import type { Reply } from '../container/reply.ts'
 import { overloaded } from '../container/traffic.ts'
-import { readForm, withQuery } from '../rpc/read-form.ts'
-import { sErrorBody } from '../rpc/s-error-body.ts'
+import { isWithoutSetups, readForm, withQuery } from '../rpc/read-form.ts'
 import type { Callers } from './callers.ts'
-import { endAfterRest } from './end-after-rest.ts'
 import { inflate } from './inflate.ts'
+import { closeAfter, isEnding, lingerAfter } from './last-answer.ts'
 import { objectionTo } from './objection.ts'
 import { originText } from './origin-text.ts'
 import { declaredLength, type Room, readBody } from './read-body.ts'
+import { Refuser } from './refuser.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
-import { writeAnswer, writeHeadOf } from './write-answer.ts'
+import { writeAnswer } from './write-answer.ts'
 
 export interface HandlerOptions {
   readonly dispatcher: Pick<Dispatcher, 'find' | 'overload' | 'dispatch'>
@@ -27,6 +25,8 @@ export interface HandlerOptions {
   readonly unread: UnreadAnswers
   /** Whether the node is about to stop: answers then close their connection. */
   readonly isDraining: () => boolean
+  /** How long a caller may take to read an answer that came before he had sent everything, ms. */
+  readonly linger?: number
   /** A request or its answer made the handler throw, which is a defect: the caller gets 500. */
   readonly failed: (error: unknown) => void
 }
@@ -43,7 +43,8 @@ export interface Handler {
  * answer. Order and statuses are those of DIRAC's services.
  */
 export function requestHandler(options: HandlerOptions): Handler {
-  const { dispatcher, callers, pages, bodyLimit, headerCount, unread, isDraining, failed } = options
+  const { dispatcher, callers, pages, bodyLimit, headerCount, unread, isDraining, linger, failed } = options
+  const refuser = new Refuser(linger)
 
   /** Nothing that a request or a service does may end the node: a throw in an event's listener would. */
   const guard = (response: ServerResponse, work: () => void): void => {
@@ -52,40 +53,41 @@ export function requestHandler(options: HandlerOptions): Handler {
     } catch (error) {
       failed(error)
       if (response.headersSent) response.destroy()
-      else refuse(response, 500, 'the call could not be answered')
+      else refuser.refuse(response, 500, 'the call could not be answered')
     }
   }
 
   const handle = (request: IncomingMessage, response: ServerResponse, waits: boolean) => {
-    // What stands behind a request that closed its connection is nobody's request: Node reads on all the same.
-    if (closing.has(request.socket)) return
+    if (isEnding(request.socket)) return
     if (isDraining()) closeAfter(response)
     const objection = objectionTo(request, headerCount)
     if (objection !== undefined) {
-      // At once: what comes next may be no HTTP, at which Node would cut the connection with the answer still in it.
-      closeAfter(response)
-      return refuse(response, objection.status, objection.message)
+      return refuser.refuseRest(response, objection.status, objection.message)
     }
     const target = request.url as string
     const endpoint = dispatcher.find(pathnameOf(target))
-    if (endpoint === undefined) return pages(request, response)
-    if (request.method !== 'POST') return refuse(response, 405, `${request.method} is not allowed`, { allow: 'POST' })
+    if (endpoint === undefined) {
+      lingerAfter(request, linger)
+      return pages(request, response)
+    }
+    if (request.method !== 'POST')
+      return refuser.refuse(response, 405, `${request.method} is not allowed`, { allow: 'POST' })
     const encoding = request.headers['content-encoding']
     if (encoding !== undefined && !encodings.test(encoding))
-      return refuseRest(request, response, 415, `content encoding ${encoding} is not accepted`)
+      return refuser.refuseRest(response, 415, `content encoding ${encoding} is not accepted`)
 
     const length = declaredLength(request)
-    const tooLong = (): void => refuseRest(request, response, 413, `the body is longer than ${bodyLimit} bytes`)
+    const tooLong = (): void => refuser.refuseRest(response, 413, `the body is longer than ${bodyLimit} bytes`)
     if (length > bodyLimit) return tooLong()
     const overload = dispatcher.overload(endpoint, length)
-    if (overload !== undefined) return refuseUnread(request, response, overload)
+    if (overload !== undefined) return refuser.refuseUnread(response, overload)
     if (waits) response.writeContinue()
 
     const room = endpoint.target?.traffic ?? anyRoom
     const refused = (why: 'too long' | 'no room' | 'damaged'): void => {
       if (why === 'too long') tooLong()
-      else if (why === 'no room') refuseUnread(request, response, overloaded)
-      else refuse(response, 400, 'the body is damaged: it is not what its content encoding says')
+      else if (why === 'no room') refuser.refuseUnread(response, overloaded)
+      else refuser.refuse(response, 400, 'the body is damaged: it is not what its content encoding says')
     }
     const received = (body: Buffer): void => guard(response, () => dispatch(request, response, endpoint, body))
     const isPacked = encoding !== undefined && encoding !== 'identity'
@@ -100,7 +102,7 @@ export function requestHandler(options: HandlerOptions): Handler {
     const form = query === -1 ? inBody : withQuery(inBody, target.slice(query + 1))
     const { method, args, extraCredentials, rawContent, unreadable } = form
     if (unreadable !== undefined || method === undefined) {
-      refuse(
+      refuser.refuse(
         response,
         400,
         method === undefined ? 'the field method is missing' : `the field ${unreadable} is not UTF-8`,
@@ -113,7 +115,7 @@ export function requestHandler(options: HandlerOptions): Handler {
       from: callers.ofRequest(request),
       extraCredentials: extraCredentials || undefined,
       rawContent: Boolean(rawContent),
-      origin: endpoint.target?.asksOrigin ? originText(request) : undefined,
+      origin: originOf(request, body, method, endpoint),
     }
     dispatcher.dispatch(endpoint, call, (reply) =>
       guard(response, () => {
@@ -129,6 +131,13 @@ export function requestHandler(options: HandlerOptions): Handler {
   }
 }
 
+/** Told where it is asked for: by the service, or by the `ping` of 9.1, whose answer names the address. */
+function originOf(request: IncomingMessage, body: Buffer, method: string, endpoint: Endpoint): string | undefined {
+  const pings = method === 'ping' && isWithoutSetups(body)
+  if (!pings && !endpoint.target?.asksOrigin) return undefined
+  return pings ? `${originText(request)},"tellsURL":true` : originText(request)
+}
+
 /** Without the query; of `http://host/path`, which a server must take as well, the path. */
 function pathnameOf(target: string): string {
   const query = target.indexOf('?')
@@ -140,43 +149,5 @@ function pathnameOf(target: string): string {
 /** What a body may come as: as it is, or compressed. */
 const encodings = /^(?:identity|(?:x-)?gzip)$/i
 
-/** Connections with their last answer under way. */
-const closing = new WeakSet<Socket>()
-
-/** The answer is the last one of its connection. */
-function closeAfter(response: ServerResponse): void {
-  response.shouldKeepAlive = false
-  closing.add(response.req.socket)
-}
-
-/** A refusal that both generations of DIRAC clients understand: the status, and an S_ERROR for those who read the body. */
-function refuse(response: ServerResponse, status: number, message: string, more: Record<string, string> = {}): void {
-  const body = Buffer.from(sErrorBody(message))
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length, ...more })
-  response.end(body)
-}
-
-/** The refusal of a call before its body was read. The connection is kept when the rest is short: Node reads past it then. */
-function refuseUnread(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const length = declaredLength(request)
-  const isShort = length <= shortRest && request.headers['transfer-encoding'] === undefined
-  if (!isShort || request.headers.expect !== undefined) closeAfter(response)
-  writeHeadOf(response, reply)
-  const body = Buffer.from(reply.body)
-  if (response.shouldKeepAlive) response.end(body)
-  else endAfterRest(request, response, body)
-}
-
-/** Bytes of a body up to which reading past it is cheaper for both sides than a new connection. */
-const shortRest = 64 * 1024
-
 /** Nothing is served at the address any more, which the dispatcher will say. */
 const anyRoom: Room = { hold: () => true, release: () => undefined }
-
-/** Refuses a request whose body isn't wanted, and closes. */
-function refuseRest(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
-  const body = Buffer.from(sErrorBody(message))
-  closeAfter(response)
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length })
-  endAfterRest(request, response, body)
-}

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { clientSource } from '../../src/cli/pack/client-source.ts'
+import { handlerClasses } from '../../src/cli/pack/handler-classes.ts'
 import { handlerMethods } from '../../src/cli/pack/handler-methods.ts'
 import { root } from '../support/dhn.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -64,6 +65,78 @@ describe('the methods of a handler', () => {
     const folder = 'src/org/diligentproject/samples'
     expect(sample(`counter/${folder}/counter/CounterService.ts`)).toEqual(['value', 'add', 'reset', 'close'])
     expect(sample(`locker/${folder}/locker/LockerHandler.ts`)).toContain('listFiles')
+  })
+})
+
+describe('the classes of a handler', () => {
+  /** The methods of `Handler` in `handler.ts` of a folder with these modules. */
+  function methodsIn(modules: Readonly<Record<string, string>>): readonly string[] {
+    const folder = temporaryFolder()
+    for (const [path, text] of Object.entries(modules)) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true })
+      writeFileSync(join(folder, path), text)
+    }
+    const source = handlerClasses(join(folder, 'handler.ts'), 'Handler').join('\n')
+    return handlerMethods(source).map(
+      ({ name, parameters }) => `${name}(${parameters.map(({ name: word, type }) => `${word}: ${type}`).join(', ')})`,
+    )
+  }
+
+  it.each<[string, Record<string, string>, readonly string[]]>([
+    [
+      'inherit in one module, whose other classes are none of theirs',
+      {
+        'handler.ts': `class Other { export_other() {} }
+abstract class Base<T extends { a: string } = { a: string }> extends RequestHandler { export_base(t: number) {} export_own(t: number) {} }
+export class Handler extends Base<{ a: string }> implements Ready { export_own(text: string) {} }
+class Last extends Handler { export_last() {} }`,
+      },
+      ['own(text: string)', 'base(t: number)'],
+    ],
+    [
+      'inherit over modules, by other names and from a default export',
+      {
+        'handler.ts': `import { Base as Common, type Facts } from './common/index.js'
+export class Handler extends Common { export_own() {} }`,
+        'common/index.ts': `export * from './nothing.ts'\nexport { Inner as Base } from '../inner'`,
+        'common/nothing.ts': 'export const nothing = 1',
+        'inner.ts': `import Root, { other } from './root.ts'\nclass Inner extends Root { export_inner(a = 1) {} }\nexport { Inner }`,
+        'root.ts': `export const other = 1\nexport default abstract class extends RequestHandler { export_root() {} }`,
+      },
+      ['own()', 'inner(a: number)', 'root()'],
+    ],
+    [
+      'inherit from members of a module and from mixins',
+      {
+        'handler.ts': `import * as parts from './parts.ts'
+import { RequestHandler } from 'dhn/service'
+const Counted = <T extends Constructor>(Base: T) =>
+  class extends Base {
+    export_count() {}
+  }
+const unrelated = 1
+class Unrelated { export_unrelated() {} }
+class Handler extends Counted(parts.named(parts.Base)) { export_own() {} }
+export default Handler`,
+        'parts.ts': `export class Base extends RequestHandler { export_base() {} }
+export function named<T>(Base: T) {
+  return class Named extends Base { export_named() {} }
+}`,
+      },
+      ['own()', 'count()', 'named()', 'base()'],
+    ],
+    [
+      'may run in a circle, and end at what is in no source of theirs',
+      {
+        'handler.ts': `import { B } from './b.ts'\nimport { Far } from 'far'\nexport class Handler extends mix(B, Far, Gone) { export_own() {} }`,
+        'b.ts': `export { B } from './c.ts'`,
+        'c.ts': `import { B } from './b.ts'\nexport { B }`,
+      },
+      ['own()'],
+    ],
+    ['are the whole module where there is no such class', { 'handler.ts': 'exports.x = { export_x() {} }' }, ['x()']],
+  ])('%s', (_, modules, methods) => {
+    expect(methodsIn(modules)).toEqual(methods)
   })
 })
 

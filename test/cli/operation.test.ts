@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { DeploymentReport } from '../../src/container/views.ts'
-import { endAfterRest } from '../../src/transport/end-after-rest.ts'
+import { lingerAfter } from '../../src/transport/last-answer.ts'
 import { commandLine } from '../support/command-line.ts'
 import { dhn } from '../support/dhn.ts'
 import { fakeAdmin, type Says } from '../support/fake-admin.ts'
@@ -163,8 +163,9 @@ describe('a deploy', () => {
     let received = 0
     const { home } = await fakeAdmin({
       'POST /deployments?name=big.gar&mode=secure': (request, response) => {
-        response.writeHead(413)
-        endAfterRest(request, response, Buffer.from('{"code":"DHN_ARCHIVE_TOO_LARGE","message":"more than 1 byte"}'))
+        lingerAfter(request)
+        response.writeHead(413, { connection: 'close' })
+        response.end('{"code":"DHN_ARCHIVE_TOO_LARGE","message":"more than 1 byte"}')
         request.on('data', (chunk: Buffer) => {
           received += chunk.length
         })

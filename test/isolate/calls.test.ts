@@ -164,6 +164,14 @@ describe.each(rungs)('on the rung %s:', (isolation) => {
       })
     })
 
+    it('of ping says the first address of the service to the clients of DIRAC 9.1', async () => {
+      const { call } = await started()
+      for (const base of ['https://one:8443', 'https://other:8443']) {
+        const { body } = await call('ping', [], 0, { base, tellsURL: true })
+        expect(Object.entries(JSON.parse(body).Value)[7]).toEqual(['URL', 'https://one:8443/Samples/Test'])
+      }
+    })
+
     it('goes to an endpoint that is not there and is a 500', async () => {
       const { call } = await started()
       expect((await call('echo', [], 7)).status).toBe(500)

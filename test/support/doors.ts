@@ -135,6 +135,23 @@ export interface OpenDoors {
   readonly httpsPort: number
 }
 
+/** Everything that the doors need besides services: what they answer where none is, and who calls. */
+export function pagesFor(
+  configuration: TransportConfiguration,
+  log = recordingLog(),
+  node: HostingNode = new FakeNode(),
+  authorization = authorizationFor(),
+  audit = auditFor(),
+) {
+  const health = new Health(configuration, node)
+  const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
+  const callers = new Callers(configuration, log)
+  const version = { version: '0.1.0' } as ContainerConfig
+  const apps = new AdminApps(configuration, version, node, () => {}, audit, new RefusalBook(audit), log)
+  const admin = new RemoteAdmin(configuration, callers, authorization, apps)
+  return { pages: new Pages(configuration, health, metrics, admin), health, metrics, callers }
+}
+
 export const newDoors = (
   configuration: TransportConfiguration,
   dispatcher: Dispatcher,
@@ -143,20 +160,7 @@ export const newDoors = (
   authorization = authorizationFor(),
   audit = auditFor(),
 ): HttpDoors => {
-  const health = new Health(configuration, node)
-  const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
-  const callers = new Callers(configuration, log)
-  const apps = new AdminApps(
-    configuration,
-    { version: '0.1.0' } as ContainerConfig,
-    node,
-    () => {},
-    audit,
-    new RefusalBook(audit),
-    log,
-  )
-  const admin = new RemoteAdmin(configuration, callers, authorization, apps)
-  const pages = new Pages(configuration, health, metrics, admin)
+  const { pages, health, metrics, callers } = pagesFor(configuration, log, node, authorization, audit)
   return new HttpDoors(configuration, dispatcher, callers, authorization, pages, health, metrics, log)
 }
 

@@ -167,4 +167,21 @@ describe('a call', () => {
     await exchange(httpPort, postText(call('echo'), close).replace('Host: localhost', 'Host: node:8443'))
     expect(told).toEqual({ remote: ['127.0.0.1', expect.any(Number)], base: 'http://node:8443' })
   })
+
+  it('says by which address it pings, if a client of DIRAC 9.1 does, of whose ping that is a part', async () => {
+    const told: (string | undefined)[] = []
+    const dispatcher = dispatcherFor((one, done) => {
+      told.push(one.told)
+      done(ok('{}'))
+    })
+    const { httpPort } = await openDoors(dispatcher)
+    for (const form of [
+      'method=ping&clientSetup=None',
+      'method=ping&clientSetup=Production',
+      'method=echo&clientSetup=None',
+    ])
+      await exchange(httpPort, postText(form, close))
+    expect(JSON.parse(told[0] ?? '')).toMatchObject({ base: 'http://localhost', tellsURL: true })
+    expect(told.slice(1)).toEqual([undefined, undefined])
+  })
 })

@@ -6,6 +6,7 @@ export interface ServedHandler {
   readonly service: string
   /** Without its package: `CounterService`. */
   readonly className: string
+  /** Its class, and behind it those that it inherits from. */
   readonly source: string
 }
 

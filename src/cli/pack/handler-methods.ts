@@ -27,7 +27,8 @@ const known = new Set(
 )
 
 /**
- * The remote methods of a handler by its source: what stands as `export_<name>(…)` in a class, in its order, each name once.
+ * The remote methods of a handler by its source: what stands as `export_<name>(…)` in a class, in its order, each name once:
+ * what a class overrides counts where it stands before the one that it inherits from.
  *
  * Types are taken over as they are written where they need nothing that the source declares or imports; else they are `unknown`.
  */

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProfilePackage } from '../../archive/service-profile.ts'
 import { type BundleOptions, bundleStubs, bundleStubsText, classSource } from './bundle.ts'
 import { clientSource } from './client-source.ts'
 import { PackageContentMissing } from './errors.ts'
+import { handlerClasses } from './handler-classes.ts'
 import { filesBelow } from './read-files.ts'
 import type { ServiceSource } from './service-source.ts'
 import type { Files } from './tarball.ts'
@@ -57,11 +58,11 @@ async function stubsModule(options: SoftwareOptions): Promise<Files> {
     const sources = filesBelow(written, (path) => path.endsWith('.ts'))
     return new Map([...(await bundleStubs(join(written, 'index.ts'), options)), ...sources])
   }
-  const handlers = options.services.map(({ name, className }) => ({
-    service: name,
-    className: className.slice(className.lastIndexOf('.') + 1),
-    source: readFileSync(classSource(className, options.folder), 'utf8'),
-  }))
+  const handlers = options.services.map(({ name, className }) => {
+    const word = className.slice(className.lastIndexOf('.') + 1)
+    const source = handlerClasses(classSource(className, options.folder), word).join('\n')
+    return { service: name, className: word, source }
+  })
   const text = clientSource(handlers)
   return new Map([...(await bundleStubsText(text, options)), ['index.ts', Buffer.from(text)]])
 }

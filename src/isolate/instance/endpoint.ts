@@ -6,7 +6,7 @@ import type { Logger } from '../../service/logger.ts'
 import type { ServiceContext, ServiceLifecycle } from '../../service/service-lifecycle.ts'
 import type { PlaceEndpoint, PlaceService } from '../place.ts'
 import { type ArgumentCount, argumentCount } from './argument-count.ts'
-import { builtIn, type ServiceFacts } from './built-in.ts'
+import { builtIn, learnUrl, type ServiceFacts } from './built-in.ts'
 import { exportedMethods, memberOf, ownRuleOf, ruleOf } from './exported-methods.ts'
 import { HandlerHooks } from './handler-hooks.ts'
 import type { ServiceClass } from './load-class.ts'
@@ -62,7 +62,8 @@ export class Endpoint {
     if (this.#hooks !== undefined) return this.#answerBetweenHooks(this.#hooks, method, args, told)
     if (told === undefined) return this.#answer(method, args)
     const call = new Call(told)
-    if (this.service.scope !== 'Application') return this.#answer(method, args, call, isRaw(told))
+    const isForShared = this.service.scope === 'Application' && this.#methods.has(method)
+    if (!isForShared) return this.#answer(method, args, call, isRaw(told))
     return answering(call, () => this.#answer(method, args, call, isRaw(told)))
   }
 
@@ -99,6 +100,7 @@ export class Endpoint {
   /** The whole of DIRAC's order: initialisation, arguments, `initializeRequest`, method, `finish_<method>`. */
   async #answerBetweenHooks(hooks: HandlerHooks, method: string, args: string, told = '{}'): Promise<Answer> {
     const call = new Call(told)
+    learnUrl(this.#facts as ServiceFacts, call)
     try {
       await hooks.initialize(call)
     } catch (error) {

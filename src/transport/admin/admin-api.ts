@@ -4,9 +4,9 @@ import helmet from 'helmet'
 import type { z } from 'zod'
 import type { NodeLog } from '../../container/node-log.ts'
 import { DhnError, type ErrorData, errorAsData } from '../../service/errors.ts'
-import { endAfterRest } from '../end-after-rest.ts'
 import { RequestInvalid, RouteUnknown, VerbNotAllowed } from '../errors.ts'
 import { httpStatus } from '../http-status.ts'
+import { lingerAfter } from '../last-answer.ts'
 import { AdminAudit } from './admin-audit.ts'
 import type { Admit } from './admission.ts'
 import { follow } from './follow.ts'
@@ -107,7 +107,8 @@ function onError(log: NodeLog, failed: (request: Request, error: ErrorData) => v
     const body = Buffer.from(JSON.stringify(data))
     response.status(status).type('json').set('content-length', String(body.length))
     response.shouldKeepAlive = request.complete
-    endAfterRest(request, response, body)
+    lingerAfter(request)
+    response.end(body)
   }
 }
 

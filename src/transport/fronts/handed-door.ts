@@ -8,6 +8,8 @@ import { takeOver } from './handed-request.ts'
 
 /** Headers of a request with the chain of its caller's certificates among them, bytes. */
 const headerLimit = 1024 * 1024
+/** Requests that may wait to be taken: one that finds no place is lost. The system takes no more than it allows. */
+const backlog = 65_535
 /** After so many milliseconds without progress a connection is cut on whose other side nothing is read. */
 const patience = 60_000
 
@@ -33,7 +35,7 @@ export class HandedDoor {
     server.on('checkContinue', this.#guarded(this.handler.checkContinue))
     this.#connections.watch(server, { secure: false, patience })
     try {
-      await listening(server, { path: this.path })
+      await listening(server, { path: this.path, backlog })
     } catch (error) {
       throw new ListenRefused(this.path, (error as Error).message, 'see that the folder can be written by the node')
     }
