@@ -8,6 +8,7 @@ import { defaultFlightPolicy } from '../../container/flight-recorders.ts'
 import { Followers } from '../../container/followers.ts'
 import { NodeLog } from '../../container/node-log.ts'
 import { Refusals } from '../../container/refusals.ts'
+import type { FrontView } from '../../container/views.ts'
 import { Guard } from '../../isolate/guard/guard.ts'
 import type { Expiry } from '../../security/expiries.ts'
 import { Callers } from '../callers.ts'
@@ -136,6 +137,11 @@ export class FrontDoors {
     return this.callers.trust?.problems.length ?? 0
   }
 
+  /** As many as there are to be, each with how it is. */
+  fronts(): readonly FrontView[] {
+    return this.#fronts.views()
+  }
+
   /** As `HttpDoors.stop`. Safe twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
@@ -182,12 +188,10 @@ export class FrontDoors {
   }
 
   #figures(): ReturnType<Metrics['doors']> {
-    const fronts = this.#fronts.figures()
-    const sum = (scheme: Scheme): number => fronts.reduce((all, { connections }) => all + connections[scheme], 0)
     return {
-      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, sum(scheme)])),
-      unread: this.#unread.bytes + fronts.reduce((all, { unread }) => all + unread, 0),
-      fronts: fronts.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
+      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, this.#fronts.connections(scheme)])),
+      unread: this.#unread.bytes + this.#fronts.unread,
+      fronts: this.fronts(),
     }
   }
 }
