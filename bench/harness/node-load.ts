@@ -6,7 +6,7 @@ import type { Request } from './server.ts'
 const program = fileURLToPath(new URL('node-load-process.mjs', import.meta.url))
 
 /**
- * A client of node:http and node:https: where wrk can't be had, and for callers with certificates, whom wrk can't be. It is
+ * A client of node:http and node:https: where wrk can't be had, and for a connection with a certificate for each call. It is
  * slower than the servers, so calls per second then say little.
  */
 export const nodeLoad: LoadGenerator = { name: 'node:http client', start }

@@ -3,6 +3,7 @@ import { largeCalls, smallCalls } from './calls.ts'
 import { commands } from './commands.ts'
 import { deployOfManyFiles } from './deploy.ts'
 import { hundredServices } from './hundred.ts'
+import { jencodeOfPlainJson } from './jencode.ts'
 import { memoryAfterRedeploys, redeployUnderLoad, redeployWithFronts } from './redeploy.ts'
 import { fronts, severalPlaces } from './scale.ts'
 import { callsOverTls, handshakes } from './tls.ts'
@@ -12,6 +13,7 @@ export const rows: readonly Row[] = [
   largeCalls,
   callsOverTls,
   handshakes,
+  jencodeOfPlainJson,
   deployOfManyFiles,
   commands,
   redeployUnderLoad,

@@ -3,7 +3,11 @@ import { join } from 'node:path'
 import { writeEchoGar } from '../dhn/bench-services.ts'
 import { makeGridCaller } from '../dhn/grid-caller.ts'
 import { NodeUnderTest } from '../dhn/node-under-test.ts'
+import { abLoad } from '../harness/ab.ts'
 import { medianRatio } from '../harness/arithmetic.ts'
+import { CannotHave, installDebian } from '../harness/install.ts'
+import type { LoadGenerator } from '../harness/load.ts'
+import { isThere } from '../harness/machine.ts'
 import { nodeLoad } from '../harness/node-load.ts'
 import { problemOf, type RunningServer } from '../harness/server.ts'
 import { type Visited, visitInTurns } from '../harness/slices.ts'
@@ -19,7 +23,7 @@ export const callsOverTls: Row = {
   run: (bench) =>
     withServers(bench, async ({ bare, own, nobody }) => {
       const row = 'call over TLS, 200 B'
-      const visited = await visit(bench, [bare, own, nobody], { connections: 64, warmUp: 10_000 })
+      const visited = await visit(bench, abOrNode(bench), [bare, own, nobody], { connections: 64, warmUp: 40_000 })
       const [ofBare, ofOwn, ofNobody] = visited as [Visited, Visited, Visited]
       const what = 'with a proxy certificate, against bare node:https'
       return {
@@ -47,7 +51,7 @@ export const handshakes: Row = {
     withServers(bench, async ({ bare, own }) => {
       const row = 'handshake with a proxy certificate, and a call'
       const servers = [bare, own].map((server) => ({ ...server, request: { ...server.request, fresh: true } }))
-      const visited = await visit(bench, servers, { connections: 16, warmUp: 1500 })
+      const visited = await visit(bench, nodeLoad, servers, { connections: 16, warmUp: 1500 })
       const [ofBare, ofOwn] = visited as [Visited, Visited]
       return {
         figures: [
@@ -97,10 +101,22 @@ async function withServers<Result>(bench: Bench, use: (servers: Servers) => Prom
 
 const cpuOf = ({ slices }: Visited): number[] => slices.map(({ cpuPerCall }) => cpuPerCall)
 
-/** wrk can show no certificate. */
 const visit = (
   { cores, rounds, quick, tell }: Bench,
+  generator: LoadGenerator,
   servers: readonly RunningServer[],
   { connections, warmUp }: { readonly connections: number; readonly warmUp: number },
 ): Promise<Visited[]> =>
-  visitInTurns(servers, { generator: nodeLoad, cores, rounds, connections, warmUp: quick ? 500 : warmUp, tell })
+  visitInTurns(servers, { generator, cores, rounds, connections, warmUp: quick ? 500 : warmUp, tell })
+
+/** wrk can show no certificate. */
+function abOrNode({ scratch, tell }: Bench): LoadGenerator {
+  try {
+    if (!isThere('ab')) installDebian(['apache2-utils'], tell)
+    return abLoad(scratch)
+  } catch (error) {
+    if (!(error instanceof CannotHave)) throw error
+    tell(`no ab (${error.message}): a client of node:https calls, which is slower than the servers`)
+    return nodeLoad
+  }
+}

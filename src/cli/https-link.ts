@@ -12,6 +12,7 @@ const untrusted = /CERT|SIGNATURE|ISSUER/
 export class HttpsLink implements NodeLink {
   readonly name: string
   readonly option: string
+  readonly isLocal = false
   #options: Promise<RequestOptions> | undefined
 
   /**

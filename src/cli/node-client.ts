@@ -1,5 +1,6 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { ClientRequest, IncomingMessage } from 'node:http'
+import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Mode } from '../archive/archive.ts'
 import type { AuditLine } from '../audit/audit-entry.ts'
@@ -16,6 +17,7 @@ import type {
   StubsView,
 } from '../container/views.ts'
 import { type ErrorData, RemoteError } from '../service/errors.ts'
+import { fileIdentity } from '../store/file-identity.ts'
 import { NodeLost } from './errors.ts'
 import { linesOf } from './log/lines-of.ts'
 import type { NodeLink } from './node-link.ts'
@@ -203,19 +205,33 @@ export class NodeClient {
     }
   }
 
-  #sendArchive<Answer>(
+  async #sendArchive<Answer>(
     source: ArchiveSource,
     { mode, lenient }: DeployChoices,
-    query: Record<string, string>,
+    choices: Record<string, string>,
   ): Promise<Answer> {
-    const all = { ...query, mode, lenient: lenient ? 'true' : undefined }
-    return 'url' in source
-      ? this.#json('POST', '/deployments', { query: { url: source.url, ...all }, patience: 10 * promptly })
-      : this.#json('POST', '/deployments', {
-          query: { name: source.name, ...all },
-          file: source.file,
-          patience: 10 * promptly,
-        })
+    const all = { ...choices, mode, lenient: lenient ? 'true' : undefined }
+    const post = (query: Sent['query'], file?: string): Promise<Answer> =>
+      this.#json('POST', '/deployments', {
+        query: { ...query, ...all },
+        patience: 10 * promptly,
+        ...(file === undefined ? {} : { file }),
+      })
+    if ('url' in source) return post({ url: source.url })
+    const { file, name } = source
+    const seen = await this.#seenByBoth(file)
+    if (seen === undefined) return post({ name }, file)
+    return post({ name, ...seen }).catch((error: unknown) => {
+      if (error instanceof RemoteError && notTaken.has(error.code)) return post({ name }, file)
+      throw error
+    })
+  }
+
+  /** A node on this machine may take an archive from where it lies, which spares both the sending. */
+  async #seenByBoth(file: string): Promise<{ readonly at: string; readonly identity: string } | undefined> {
+    if (!this.link.isLocal) return undefined
+    const identity = await fileIdentity(file).catch(() => undefined)
+    return identity === undefined ? undefined : { at: resolve(file), identity }
   }
 
   async #json<Answer>(method: string, path: string, sent: Sent = {}): Promise<Answer> {
@@ -280,6 +296,9 @@ export class NodeClient {
     )
   }
 }
+
+/** The node sees another file system than its caller, or is of an older version that knows of no such thing. */
+const notTaken = new Set(['DHN_UPLOAD_ELSEWHERE', 'DHN_REQUEST_INVALID'])
 
 const isRefusal = ({ statusCode = 500 }: IncomingMessage): boolean => statusCode >= 400
 

@@ -15,6 +15,8 @@ export interface NodeLink {
   readonly name: string
   /** What a command is told to reach it: `--home /srv/dhn`. */
   readonly option: string
+  /** It is on this machine, and its caller owns it. */
+  readonly isLocal: boolean
   /** A request on a connection of its own. */
   request(asked: Asked): Promise<ClientRequest>
   /** Why there is no node that could answer; undefined when there was one, and the connection broke. */

@@ -9,6 +9,7 @@ import type { Asked, NodeLink } from './node-link.ts'
 export class SocketLink implements NodeLink {
   readonly name: string
   readonly option: string
+  readonly isLocal = true
   readonly #home: Home
 
   constructor(home: string) {

@@ -23,7 +23,7 @@ export class InstanceThread implements Carrier {
   constructor(threadFile: string, spec: PlaceSpec, receiver: FrameReceiver) {
     this.#worker = startThread(threadFile, spec)
     this.writer = new MessageWriter(this.#worker)
-    let cause: FrameInvalid | PlaceOutOfMemory | undefined
+    let cause: FrameInvalid | PlaceOutOfMemory | PlaceSpawnFailed | undefined
     this.#worker.on('message', (message: unknown) => {
       if (cause !== undefined) return
       try {
@@ -37,6 +37,7 @@ export class InstanceThread implements Carrier {
     // Whatever else is thrown in it, the instance side has told already.
     this.#worker.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') cause ??= new PlaceOutOfMemory(spec.heapMegabytes)
+      if (error.code === 'ERR_WORKER_INIT_FAILED') cause ??= new PlaceSpawnFailed(error.message)
     })
     this.ended = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {

@@ -77,11 +77,16 @@ export function errorAsData(error: unknown): ErrorData {
       ...(Object.keys(facts).length === 0 ? {} : { facts }),
     }
   }
-  if (isRefusalOfSystem(error)) return errorAsData(new SystemRefused(error))
+  const refusal = refusalIn(error)
+  if (refusal !== undefined) return errorAsData(new SystemRefused(refusal))
   const message = error instanceof Error ? error.message || error.name : String(error)
   return { code: 'DHN_INTERNAL', message }
 }
 
-function isRefusalOfSystem(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error && 'errno' in error
+function refusalIn(error: unknown): NodeJS.ErrnoException | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('syscall' in error && 'errno' in error) return error as NodeJS.ErrnoException
+  // A thread that could not be made has the reason in its message alone: `Worker initialization failure: EMFILE`.
+  if (!('code' in error) || error.code !== 'ERR_WORKER_INIT_FAILED') return undefined
+  return Object.assign(new Error(error.message, { cause: error }), { code: error.message.split(': ')[1] })
 }

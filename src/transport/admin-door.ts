@@ -48,7 +48,7 @@ export class AdminDoor {
     await removeStale(socket)
     const uid = process.getuid?.()
     const owner = { who: { via: 'socket', ...(uid === undefined ? {} : { uid }) } } as const
-    const api = this.apps.guardedBy(() => owner)
+    const api = this.apps.guardedBy(() => owner, true)
     const metrics = metricsPage(this.metrics)
     // An upload may take as long as it takes: who can open the socket could stop the node as well.
     const server = createServer({ requestTimeout: 0 }, (request, response) => {

@@ -20,6 +20,7 @@ import { type Acceptance, validateChain } from '../security/validate-chain.ts'
 import { type VoMembership, vomsAttributes } from '../security/voms.ts'
 import { TrustWatch } from '../security/watch-trust.ts'
 import { VomsWatch } from '../security/watch-voms.ts'
+import { Bag } from './bag.ts'
 import { sessionReused, toldOf, unjudged } from './certificate-refusals.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { isTls } from './is-tls.ts'
@@ -61,7 +62,7 @@ export class Callers {
   #generation = 0
   readonly #met = new WeakMap<Socket, Met>()
   /** Connections with a certificate. */
-  readonly #open = new Map<Socket, Met>()
+  readonly #open = new Bag<{ readonly socket: Socket; readonly met: Met }>()
   readonly #front: TrustedFront | undefined
   /** By front and by what it said. */
   readonly #spoken = new Map<string, Met>()
@@ -139,7 +140,7 @@ export class Callers {
     const generation = this.#generation
     this.#warned.clear()
     let judged = 0
-    for (const [socket, met] of [...this.#open]) {
+    for (const { socket, met } of [...this.#open]) {
       // A change during this one looks at all of them again.
       if (generation !== this.#generation) return
       if (met.generation !== generation && met.chain !== undefined) {
@@ -164,8 +165,7 @@ export class Callers {
       else met.chain = chainOf(socket)
       if (met.chain === undefined) return met
       this.#judge(met, met.chain)
-      this.#open.set(socket, met)
-      socket.once('close', () => this.#open.delete(socket))
+      socket.once('close', this.#open.add({ socket, met }))
     } catch (error) {
       this.#refuse(met, unjudged, { reason: 'not-judged' }, { err: error })
     }

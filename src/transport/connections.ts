@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Bag } from './bag.ts'
 
 /** What doors were like when they were shut. */
 export interface Shut {
@@ -16,7 +17,7 @@ const sweep = 50
 /** The connections of servers, so that those can be shut: without a wait for who asks nothing, or a cut for who does. */
 export class Connections {
   /** Those on which requests come: with TLS, those whose handshake is done. */
-  readonly #open = new Set<Socket>()
+  readonly #open = new Bag<Socket>()
   /** With something written and not taken when they were last looked at: what had been written in all. */
   readonly #stalled = new WeakMap<Socket, number>()
   /** Raw connections in a TLS handshake by their peer, which Node's HTTP server doesn't know yet. */
@@ -85,9 +86,9 @@ export class Connections {
   }
 
   #keep(socket: Socket): void {
-    this.#open.add(socket)
+    const remove = this.#open.add(socket)
     socket.once('close', () => {
-      this.#open.delete(socket)
+      remove()
       if (this.#open.size === 0) this.#empty()
     })
   }

@@ -125,6 +125,17 @@ export class UploadNotKept extends DhnError {
   }
 }
 
+/** The node doesn't find the archive where its sender sees it: another file system, another user, or it has changed. */
+export class UploadElsewhere extends DhnError {
+  readonly code = 'DHN_UPLOAD_ELSEWHERE'
+  constructor(
+    readonly path: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(`the node does not find that archive at ${path}`, { ...options, next: 'send the archive as the body' })
+  }
+}
+
 /** The path of the admin socket is longer than the system allows. */
 export class SocketPathTooLong extends DhnError {
   readonly code = 'DHN_SOCKET_PATH_TOO_LONG'

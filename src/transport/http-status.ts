@@ -25,6 +25,7 @@ const statuses = {
 
   // It could be done with another state of the node.
   DHN_ADDRESS_TAKEN: 409,
+  DHN_UPLOAD_ELSEWHERE: 409,
   DHN_CONTENT_MISSING: 409,
   DHN_DEPENDENCY_CYCLE: 409,
   DHN_IMPORT_NAME_TAKEN: 409,

@@ -12,11 +12,12 @@ const rounds = 6
 const writer = (folder: string) => `
   import { deflateSync } from 'node:zlib'
   import { parseCfg, serializeCfg } from './src/cfg/index.ts'
-  import { Master } from './gar/configuration/src/org/diligentproject/configuration/Master.ts'
+  import { Master, MasterCredential } from './gar/configuration/src/org/diligentproject/configuration/Master.ts'
   import { VersionStore } from './gar/configuration/src/org/diligentproject/configuration/VersionStore.ts'
   import { serverSettings } from './test/support/configuration.ts'
   const store = new VersionStore('Test', ${JSON.stringify(folder)})
-  const master = new Master(serverSettings({ Master: true, Name: 'Test', AutoSlaveSync: 'no' }), store, 'https://localhost/x')
+  const settings = serverSettings({ Master: true, Name: 'Test', AutoSlaveSync: 'no' })
+  const master = new Master(settings, store, 'https://localhost/x', new MasterCredential())
   await master.start()
   for (let n = 0; ; n++) {
     const data = deflateSync(serializeCfg(parseCfg(serializeCfg(store.served.root) + 'Count = ' + n)))

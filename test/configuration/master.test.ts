@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { Master } from '../../gar/configuration/src/org/diligentproject/configuration/Master.ts'
+import { Master, MasterCredential } from '../../gar/configuration/src/org/diligentproject/configuration/Master.ts'
 import { VersionStore } from '../../gar/configuration/src/org/diligentproject/configuration/VersionStore.ts'
 import { onlyFileIn, parseCfg } from '../../src/cfg/index.ts'
 import { at, packed, plus, serverSettings } from '../support/configuration.ts'
@@ -12,7 +12,8 @@ const url = 'https://cs.example.org:8443/Configuration/Server'
 
 async function master(folder = temporaryFolder(), options: Parameters<typeof serverSettings>[0] = {}, address = url) {
   const store = new VersionStore('Test', folder)
-  const server = new Master(serverSettings({ Master: true, Name: 'Test', ...options }), store, address)
+  const settings = serverSettings({ Master: true, Name: 'Test', ...options })
+  const server = new Master(settings, store, address, new MasterCredential())
   await server.start()
   onTestFinished(() => server.stop())
   return { folder, store, server }

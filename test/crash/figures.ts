@@ -4,7 +4,11 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 export interface FaultFigures {
   /** The next call to fail. */
   next: number
-  /** It no longer met its fault: every call has been tried. */
+  /** The last call that failed. */
+  last: number
+  /** So many times in a row no call was the Nth. */
+  missed: number
+  /** It no longer meets its fault: every call has been tried. */
   complete: boolean
   /** Faults that happened. */
   struck: number
@@ -21,8 +25,8 @@ export interface Figures {
   seeds: number[]
   /** How many kills at each place. */
   kills: Record<string, number>
-  /** From the start of a node that was killed before until all of it had settled, ms. */
-  recoveries: number[]
+  /** From the start of a node that was killed before until all of it had settled, ms; by how many services a home has. */
+  recovered: Record<string, number[]>
   /** From the kill of an instance until it answered again, ms. */
   returns: number[]
   /** How often each operation was done, refused or left in doubt, as `deploy done`. */
@@ -38,7 +42,7 @@ export interface Figures {
 const none = (): Figures => ({
   seeds: [],
   kills: {},
-  recoveries: [],
+  recovered: {},
   returns: [],
   operations: {},
   calls: 0,

@@ -7,7 +7,7 @@ import { commands, tryFaults } from './faults/faults.ts'
 import { type Figures, loadFigures, saveFigures } from './figures.ts'
 import { Homes } from './harness/homes.ts'
 import { bundleProgram } from './harness/program.ts'
-import { makeServices } from './harness/services.ts'
+import { makeNeighbours, makeServices } from './harness/services.ts'
 import { buildStrike } from './harness/strike.ts'
 import { killAgainAndAgain } from './kills/kills.ts'
 import { tables } from './table.ts'
@@ -24,6 +24,7 @@ const usage = `npm run test:crash -- [options]
   --command <what>  faults of this alone, may be repeated: ${commands.join(', ')}
   --stride <n>      1: a fault at every file-system call; more leaves out some, others with each seed (1)
   --homes <n>       so many nodes at a time (2)
+  --services <n>    so many services in each home whose node is killed: the four, and others beside them (4)
   --fronts <n>      every third node that is killed has so many fronts (1)
   --seed <n>        what is chosen at random is chosen again
   --figures <file>  go on with what an earlier run has found (.crash-figures.json)
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     command: { type: 'string', multiple: true, default: [...commands] },
     stride: { type: 'string', default: '1' },
     homes: { type: 'string', default: '2' },
+    services: { type: 'string', default: '4' },
     fronts: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     figures: { type: 'string', default: fileURLToPath(new URL('../../.crash-figures.json', import.meta.url)) },
@@ -80,14 +82,15 @@ async function killAndFail(folder: string, program: string, figures: Figures): P
   }
   figures.seeds.push(common.seed)
   if (values.only !== 'faults') {
-    const gars = makeServices(join(folder, 'archives'))
+    const gars = makeServices(join(folder, 'archives'), 'half')
     for (const gar of gars) for (const bad of [false, false, false, false, true]) gar.another(bad)
+    const neighbours = makeNeighbours(join(folder, 'archives'), Math.max(0, Number(values.services) - gars.length))
     const homes = await Homes.make(join(folder, 'kills'), gars, Number(values.fronts))
     const until = begun + (values.only === 'kills' ? ms : ms / 2)
-    await killAgainAndAgain({ ...common, gars, homes, until, kills: Number(values.kills) })
+    await killAgainAndAgain({ ...common, gars, neighbours, homes, until, kills: Number(values.kills) })
   }
   if (values.only !== 'kills') {
-    const gars = makeServices(join(folder, 'archives-of-faults'))
+    const gars = makeServices(join(folder, 'archives-of-faults'), 'all')
     const homes = await Homes.make(join(folder, 'faults'), gars)
     await tryFaults({
       ...common,

@@ -9,7 +9,7 @@ export function tables(figures: Figures): string {
 }
 
 function summary(figures: Figures): string {
-  const { recoveries, returns, calls, violations, operations } = figures
+  const { recovered, returns, calls, violations, operations } = figures
   const operationsDone = Object.values(operations).reduce((sum, count) => sum + count, 0)
   const faultsMet = Object.values(figures.faults).reduce((sum, { struck }) => sum + struck, 0)
   return table(
@@ -20,7 +20,10 @@ function summary(figures: Figures): string {
       ['violations', String(violations.length)],
       ['operations asked of the nodes that were killed', grouped(operationsDone)],
       ['calls that were answered meanwhile', grouped(calls)],
-      ['recovery of a node: p50 / p95 / max, ms', spread(recoveries)],
+      ...Object.entries(recovered).map(([services, times]) => [
+        `recovery of a node with ${services} services: p50 / p95 / max, ms`,
+        spread(times),
+      ]),
       ['an instance answers again: p50 / p95 / max, ms', spread(returns)],
     ],
   )

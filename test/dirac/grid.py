@@ -110,11 +110,6 @@ Systems
 SERVER_CFG = """
 DIRAC
 {
-  Configuration
-  {
-    Master = yes
-    Name = Real
-  }
   Security
   {
     UseServerCertificate = yes
@@ -152,6 +147,18 @@ Systems
 }
 """
 
+# DIRAC's own server is the master of a configuration.
+REAL_MASTER = """
+DIRAC
+{
+  Configuration
+  {
+    Master = yes
+    Name = Real
+  }
+}
+"""
+
 
 class Grid:
     def __init__(self, server_prefix=()):
@@ -175,6 +182,7 @@ class Grid:
         shutil.copytree(self.certificates, security / "certificates", dirs_exist_ok=True)
         for kind in ("hostcert.pem", "hostkey.pem"):
             shutil.copy(self.folder / "trusted" / kind, security / kind)
+        self.credential(self.home, "org_diligentproject_configuration/slaves.pem")
         with open(self.home / "etc" / "dhn.cfg", "a") as configuration:
             configuration.write(self.registry())
             configuration.write(MASTER)
@@ -184,6 +192,13 @@ class Grid:
         self.deploy(ROOT / "test" / "dirac" / "service")
         for sample in ("configuration", "locker"):
             self.deploy(ROOT / "gar" / sample, ROOT / "profiles" / f"{sample}.xml")
+
+    def credential(self, home, file):
+        """Gives a service of a node the host's certificate and key."""
+        credential = home / "etc" / "credentials" / file
+        credential.parent.mkdir(parents=True, exist_ok=True)
+        credential.write_text("".join(Path(part).read_text() for part in self.pair("trusted")))
+        credential.chmod(0o600)
 
     @property
     def pid(self):
@@ -199,18 +214,21 @@ class Grid:
     def registry(self):
         return REGISTRY.format(**{name: self.dn(name) for name in ("alice", "bob", "trusted", "plain")})
 
-    def start_dirac(self, *services):
+    def start_dirac(self, *services, root="real", configuration=REAL_MASTER):
         """Starts DIRAC's own server with the same registry and host certificate; its address and process.
 
-        It serves `Test/Types` unless others are named.
+        It serves `Test/Types` unless others are named. `configuration` is merged with what all of them have; a
+        configuration server keeps what it serves in the folder `root`.
         """
-        (self.folder / "etc").mkdir(exist_ok=True)
-        configuration = self.folder / "server.cfg"
-        configuration.write_text(self.registry() + SERVER_CFG)
+        folder = self.folder / root
+        (folder / "etc").mkdir(parents=True, exist_ok=True)
+        own, common = folder / "own.cfg", folder / "server.cfg"
+        own.write_text(configuration)
+        common.write_text(self.registry() + SERVER_CFG)
         certificate, key = self.pair("trusted")
         environment = {
             **os.environ,
-            "DIRACSYSCONFIG": str(configuration),
+            "DIRACSYSCONFIG": f"{own}, {common}",
             "X509_CERT_DIR": str(self.certificates),
             "DIRAC_X509_HOST_CERT": certificate,
             "DIRAC_X509_HOST_KEY": key,
@@ -218,8 +236,8 @@ class Grid:
         with socket.socket() as free:
             free.bind(("", 0))
             port = free.getsockname()[1]
-        with open(self.folder / "server.log", "w") as log:
-            server = [str(ROOT / "test/dirac/real/server.py"), str(port), self.folder, *(services or ["Test/Types"])]
+        with open(folder / "server.log", "w") as log:
+            server = [str(ROOT / "test/dirac/real/server.py"), str(port), folder, *(services or ["Test/Types"])]
             program = [*self.server_prefix, sys.executable, *server]
             process = subprocess.Popen(program, env=environment, stdout=log, stderr=log)
         give_up = time.monotonic() + 60
@@ -228,7 +246,7 @@ class Grid:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
                     return f"https://localhost:{port}", process
             time.sleep(0.1)
-        raise RuntimeError(f"DIRAC's server did not start: {(self.folder / 'server.log').read_text()[-2000:]}")
+        raise RuntimeError(f"DIRAC's server did not start: {(folder / 'server.log').read_text()[-2000:]}")
 
     def configuration(self):
         """The dirac.cfg of a client of this node."""

@@ -46,9 +46,7 @@ class Node:
         shutil.copytree(grid.certificates, security / "certificates", dirs_exist_ok=True)
         for kind in ("hostcert.pem", "hostkey.pem"):
             shutil.copy(grid.folder / "trusted" / kind, security / kind)
-        credential = self.home / "etc" / "credentials" / "org_diligentproject_configuration.pem"
-        credential.write_text("".join((security / kind).read_text() for kind in ("hostcert.pem", "hostkey.pem")))
-        credential.chmod(0o600)
+        grid.credential(self.home, "org_diligentproject_configuration.pem")
         options = f"Name = Real\nServers = {master}\nRefreshTime = 1\nPropagationTime = 1\n"
         with open(self.home / "etc" / "dhn.cfg", "a") as file:
             file.write("DIRAC {\nConfiguration {\n" + options + "}\n}\n")

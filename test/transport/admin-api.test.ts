@@ -1,10 +1,13 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { type ClientRequest, request } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { RunningOperation } from '../../src/container/operation.ts'
 import type { RefusalNote } from '../../src/container/refusals.ts'
+import { fileIdentity } from '../../src/store/file-identity.ts'
 import { routes } from '../../src/transport/admin/routes.ts'
 import { named } from '../../src/transport/admin/schemas.ts'
 import { openAdmin } from '../support/admin.ts'
@@ -259,6 +262,38 @@ describe('an upload', () => {
     sending.destroy()
     await expect.poll(() => readdirSync(staging)).toEqual([])
     expect(node.asked).toEqual([])
+  })
+
+  it('is taken from where it lies when that is the file its sender means, whose bytes it stays', async () => {
+    const node = new FakeNode()
+    const taken: { readonly bytes: string; readonly mode: number }[] = []
+    node.plan = ({ file }) => {
+      taken.push({ bytes: readFileSync(file, 'utf8'), mode: statSync(file).mode & 0o777 })
+      return Promise.resolve(plan)
+    }
+    const { ask, staging } = await openAdmin(node)
+    const file = join(mkdtempSync(join(tmpdir(), 'dhn-lies-')), 'a.gar')
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }))
+    writeFileSync(file, 'archive', { mode: 0o644 })
+    const at = async (path: string, identity: string | undefined) => {
+      const query = new URLSearchParams({ name: 'a.gar', dryRun: 'true', at: path, ...(identity && { identity }) })
+      return await ask('post', `${base}/deployments?${query}`)
+    }
+    const identity = await fileIdentity(file)
+    expect((await at(file, identity)).status).toBe(200)
+    expect(taken).toEqual([{ bytes: 'archive', mode: 0o600 }])
+    expect(existsSync(file)).toBe(true)
+
+    writeFileSync(file, 'changed')
+    for (const path of [file, `${file}.gone`, dirname(file)]) {
+      expect([path, (await at(path, identity)).json]).toMatchObject([path, { code: 'DHN_UPLOAD_ELSEWHERE' }])
+    }
+    expect((await at(file, undefined)).json).toMatchObject({ code: 'DHN_REQUEST_INVALID' })
+    expect((await at('a.gar', identity)).json).toMatchObject({ code: 'DHN_REQUEST_INVALID' })
+    writeFileSync(file, Buffer.alloc(1001))
+    expect((await at(file, await fileIdentity(file))).json).toMatchObject({ code: 'DHN_UPLOAD_TOO_LARGE' })
+    expect(readdirSync(staging)).toEqual([])
+    expect(taken).toHaveLength(1)
   })
 
   it('that is only planned with leaves nothing, nor does one that the node refuses', async () => {

@@ -92,6 +92,9 @@ describe('the admin API over HTTPS', () => {
     const deploy = ['post', '/admin/v1/deployments?name=samples_echo.gar'] as const
     expect(await said(doors, { credential, headers, body: 'bytes' }, deploy)).toEqual([202, undefined])
     expect(doors.node.archives).toEqual(['bytes'])
+    // The files of the node's machine are for its owner alone.
+    const lies = ['post', `${deploy[1]}&at=${encodeURIComponent(import.meta.filename)}&identity=1-2-3-4`] as const
+    expect(await said(doors, { credential }, lies)).toEqual([400, 'DHN_REQUEST_INVALID'])
     const long = { ...headers, 'content-length': String(2 * 1024 * 1024) }
     expect(await said(doors, { credential, headers: long }, deploy)).toEqual([413, 'DHN_UPLOAD_TOO_LARGE'])
     expect(await said(doors, { headers: long }, deploy)).toEqual([401, 'DHN_UNAUTHENTICATED'])

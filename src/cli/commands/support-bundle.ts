@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { writeFileDurably } from '../../store/durable.ts'
 import { command } from '../command.ts'
@@ -29,7 +30,13 @@ export const supportBundle = command({
     const texts = await collect(home, node, roof)
     const files = new Map([...texts].map(([path, text]) => [`dhn-support/${path}`, Buffer.from(text)]))
     const bytes = tarball(files)
-    await writeFileDurably(file, bytes, 0o600)
+    try {
+      await writeFileDurably(file, bytes, 0o600)
+    } catch (error) {
+      // It may have its name already, and stand in the way of the next try.
+      await rm(file, { force: true }).catch(() => undefined)
+      throw error
+    }
     output.result({ file, bytes: bytes.length, files: [...texts.keys()] }, () => file)
     output.tell(
       `${count(texts.size, 'file')}, ${size(bytes.length)}; look it over before you give it away: tar tzf ${file}`,

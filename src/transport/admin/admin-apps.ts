@@ -24,11 +24,13 @@ export class AdminApps {
     @inject(NodeLog) private readonly log: NodeLog,
   ) {}
 
-  guardedBy(admit: Admit): RequestListener {
+  /** `isLocal`: it comes from the owner of the home, on this machine. */
+  guardedBy(admit: Admit, isLocal: boolean): RequestListener {
     const { staging, uploadLimit } = this.configuration.admin
     const context = {
       node: this.node,
       uploads: uploadsInto(staging, uploadLimit),
+      isLocal,
       audit: this.audit,
       refusals: this.refusals,
       stop: () => setImmediate(this.stopSwitch),

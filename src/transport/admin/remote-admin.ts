@@ -26,7 +26,7 @@ export class RemoteAdmin {
     @inject(Authorization) private readonly authorization: Authorization,
     @inject(AdminApps) apps: AdminApps,
   ) {
-    this.handler = apps.guardedBy((request, response) => this.#admit(request, response))
+    this.handler = apps.guardedBy((request, response) => this.#admit(request, response), false)
   }
 
   #admit(request: IncomingMessage, response: ServerResponse): Admission {

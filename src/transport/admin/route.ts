@@ -11,6 +11,8 @@ export type SchemaName = keyof typeof named
 export interface AdminContext {
   readonly node: HostingNode
   readonly uploads: Uploads
+  /** Whoever asks is the owner of the home, on this machine. */
+  readonly isLocal: boolean
   readonly audit: AuditTrail
   readonly refusals: RefusalBook
   /** Asks the node to stop; returns at once. */
@@ -25,6 +27,13 @@ export interface Uploads {
    * @throws {UploadTooLarge} @throws {UploadBroken} @throws {UploadNotKept} nothing is left of it
    */
   receive(request: IncomingMessage): Promise<string>
+  /**
+   * Copies a file of this machine into a new file and resolves with its path.
+   *
+   * @param identity of the file, as its sender sees it (`fileIdentity`)
+   * @throws {UploadElsewhere} it isn't there, or not the same @throws {UploadTooLarge} @throws {UploadNotKept} nothing is left of it
+   */
+  copy(path: string, identity: string): Promise<string>
   /** Takes away a file that nobody has taken over. */
   discard(file: string): Promise<void>
 }

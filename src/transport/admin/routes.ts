@@ -60,7 +60,8 @@ export const routes: readonly Route[] = [
     verb: 'post',
     path: '/deployments',
     action: 'deploy',
-    summary: 'Deploy an archive: a GAR or a service archive, as the body of the request or fetched from a URL.',
+    summary:
+      'Deploy an archive: a GAR or a service archive, as the body of the request, from where it lies, or fetched from a URL.',
     params: nothing,
     query: z.strictObject({
       name: z
@@ -68,6 +69,18 @@ export const routes: readonly Route[] = [
         .regex(/^[^/\\\0]{1,255}$/, 'must be a file name without folders')
         .optional()
         .describe('The file name of the archive in the body; the GAR ID of a bare GAR comes from it'),
+      at: z
+        .string()
+        .startsWith('/')
+        .optional()
+        .describe(
+          "Where the archive lies on the node's machine instead, for its owner over the socket; with `identity`",
+        ),
+      identity: z
+        .string()
+        .regex(/^\d+(-\d+){3}$/, 'must be device-inode-size-mtime')
+        .optional()
+        .describe('Device, inode, bytes and time of change (ns) of that file, so that no other is taken for it'),
       url: z.string().optional().describe('Where to fetch the archive instead, if the configuration allows it'),
       mode: z.enum(['secure', 'open']).default('secure').describe('Which of its two descriptors becomes live'),
       dryRun: flag('Answer with what would change, and change nothing'),
@@ -267,13 +280,16 @@ export const routes: readonly Route[] = [
 ]
 
 async function archiveOf(
-  { node, uploads }: AdminContext,
-  { name, url }: { readonly name?: string | undefined; readonly url?: string | undefined },
+  { node, uploads, isLocal }: AdminContext,
+  { name, url, at, identity }: { readonly [field in 'name' | 'url' | 'at' | 'identity']?: string | undefined },
   request: IncomingMessage,
 ): Promise<Pick<DeployRequest, 'file' | 'name'>> {
   if (url !== undefined) return node.fetch(url)
   if (name === undefined) throw new RequestInvalid('name', 'give the file name of the archive, or a url')
-  return { file: await uploads.receive(request), name }
+  if (at === undefined) return { file: await uploads.receive(request), name }
+  if (!isLocal) throw new RequestInvalid('at', 'is for the socket of the node alone; send the archive as the body')
+  if (identity === undefined) throw new RequestInvalid('identity', 'say which file you mean')
+  return { file: await uploads.copy(at, identity), name }
 }
 
 function operationOf(node: AdminContext['node'], id: string): NonNullable<ReturnType<typeof node.operation>> {

@@ -36,7 +36,7 @@ export class BundleUnderFaults implements UnderFaults {
   async try(trial: Trial, figures: FaultFigures): Promise<void> {
     this.#strike.fail(trial.fault, trial.nth, trial.mode)
     const { code, stdout } = await this.#run()
-    const { first, met } = whatWasStruck(this.#strike, figures)
+    const { first, met } = whatWasStruck(this.#strike, trial, figures)
     const tell = (what: string): void => {
       this.wrong.push(`support-bundle, ${trial.fault} at call ${trial.nth} ${trial.mode} (${first}): ${what}`)
     }

@@ -36,7 +36,10 @@ interface Series {
 
 const modes = ['once', 'from then on'] as const
 
-/** Gives each command with a fault at its 1st, 2nd, 3rd… file-system call, until it no longer meets one. */
+/**
+ * Gives each command with a fault at its 1st, 2nd, 3rd… file-system call, until it no longer meets one: first one fault
+ * each time, then all calls from the Nth on.
+ */
 export async function tryFaults(run: FaultRun): Promise<void> {
   const random = new Random(run.seed)
   const waiting = commands
@@ -44,7 +47,7 @@ export async function tryFaults(run: FaultRun): Promise<void> {
     .flatMap((command) => faults.flatMap((fault) => modes.map((mode): Series => ({ command, fault, mode }))))
     .filter((one) => !run.figures.faults[nameOf(one)]?.complete)
     .map((series) => ({ series, order: random.next(), first: random.whole(1, run.stride) }))
-    .sort((one, other) => one.order - other.order)
+    .sort((one, other) => modes.indexOf(one.series.mode) - modes.indexOf(other.series.mode) || one.order - other.order)
   const one = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined && Date.now() < run.until; next = waiting.shift()) {
       await trySeries(run, next.series, next.first)
@@ -57,8 +60,9 @@ async function trySeries(run: FaultRun, series: Series, first: number): Promise<
   const { homes, figures, stride, until, tell, save } = run
   const { command, fault, mode } = series
   const name = nameOf(series)
-  figures.faults[name] ??= { next: first, complete: false, struck: 0, refused: 0, done: 0, ended: 0 }
-  const found: FaultFigures = figures.faults[name]
+  const none = { next: first, last: 0, missed: 0, complete: false, struck: 0, refused: 0, done: 0, ended: 0 }
+  const found: FaultFigures = { ...none, ...figures.faults[name] }
+  figures.faults[name] = found
   while (!found.complete && Date.now() < until) {
     const home = command === 'support-bundle' || command === 'writing logs' ? homes.place() : homes.next()
     const under = underFaults(run, command, home)

@@ -44,6 +44,8 @@ export class HomeUnderFaults implements UnderFaults {
   readonly #memory
   readonly #strike: Strike
   readonly #stubs: Gar
+  readonly #user: Gar
+  readonly #beside: Gar
   #node: NodeUnderTest | undefined
   /** What the fault met last. */
   #first = ''
@@ -57,12 +59,14 @@ export class HomeUnderFaults implements UnderFaults {
     this.#memory = newMemory(gars)
     this.#strike = new Strike(built.library, `${home}.strike`, home)
     this.#stubs = gars.find(({ bringsStubs }) => bringsStubs) as Gar
+    this.#user = gars.find(({ usesStubs, bringsStubs }) => usesStubs && !bringsStubs) as Gar
+    this.#beside = gars.find(({ usesStubs, thread }) => thread && !usesStubs) as Gar
   }
 
-  /** Starts the node, with a service beside the one that is tried, and one that uses its stubs. */
+  /** Starts the node, with the service that is tried, one that uses its stubs, and one beside them. */
   async begin(): Promise<void> {
     await this.#start()
-    for (const gar of [this.#stubs, ...this.#memory.gars.filter((one) => one !== this.#stubs)].slice(0, 3)) {
+    for (const gar of [this.#stubs, this.#user, this.#beside]) {
       await this.#done(deployOf(this.#memory.model, gar.another()))
     }
   }
@@ -78,10 +82,7 @@ export class HomeUnderFaults implements UnderFaults {
     try {
       if (command === 'start') await this.#tryStart(trial, figures)
       else if (command === 'stop') await this.#tryStop(trial, figures)
-      else {
-        await this.#tryOperation(command, trial, figures)
-        await this.#tidied()
-      }
+      else await this.#tryOperation(command, trial, figures)
       for (const what of await violations(this.#running, this.#memory)) this.#tell(trial, what)
     } catch (error) {
       this.#tell(trial, error instanceof Error ? (error.stack ?? error.message) : String(error))
@@ -90,9 +91,9 @@ export class HomeUnderFaults implements UnderFaults {
 
   /** What couldn't be removed goes with the next operation that tidies up; this one changes nothing else. */
   async #tidied(): Promise<void> {
-    const { gars, model } = this.#memory
-    const beside = gars.find(({ usesStubs, garId }) => !usesStubs && model.known(garId) !== undefined) as Gar
-    const live = beside.versions.find(({ label }) => label === model.known(beside.garId)?.label) as Version
+    const { model } = this.#memory
+    const { versions, garId } = this.#beside
+    const live = versions.find(({ label }) => label === model.known(garId)?.label) as Version
     await this.#done(deployOf(model, live))
   }
 
@@ -107,7 +108,7 @@ export class HomeUnderFaults implements UnderFaults {
     const { client } = this.#running
     this.#strike.fail(trial.fault, trial.nth, trial.mode)
     const { said, error } = await perform(client, model, operation)
-    if (!this.#struck(figures)) {
+    if (!this.#struck(trial, figures)) {
       if (said !== 'done' && !operation.version?.bad) this.#tell(trial, `${said} without a fault: ${error?.message}`)
       return
     }
@@ -123,6 +124,7 @@ export class HomeUnderFaults implements UnderFaults {
     const wrong = model.find(operation.garId, live && { label, desired: live.desired })
     if (wrong !== undefined) this.#tell(trial, `after it was ${said}: ${wrong}`)
     if (said === 'refused' && !operation.version?.bad) await this.#done(operation)
+    else await this.#tidied()
   }
 
   /** Brings the node to where the command can be given. */
@@ -131,9 +133,7 @@ export class HomeUnderFaults implements UnderFaults {
     const gar = this.#stubs
     const isThere = model.known(gar.garId) !== undefined
     if (command === 'deploy' && isThere) await this.#done(undeployOf(gar))
-    if (command !== 'deploy' && (!isThere || command.startsWith('rollback'))) {
-      await this.#done(deployOf(model, gar.another()))
-    }
+    if (command !== 'deploy' && !isThere) await this.#done(deployOf(model, gar.another()))
     if (command.startsWith('rollback')) {
       await this.#done(deployOf(model, gar.another()))
       const rollback = (await rollbackOf(this.#running.client, model, gar)) as Operation
@@ -161,38 +161,37 @@ export class HomeUnderFaults implements UnderFaults {
     }
   }
 
-  /** The node is killed and started while calls fail; whatever comes of it, the next start finds all as it was. */
+  /** The node is killed and started while calls fail. It comes up with all of it, or the next start does. */
   async #tryStart(trial: Trial, figures: FaultFigures): Promise<void> {
-    const { home, built } = this
     await this.#killed()
-    const rubbish = this.#leaveRubbish()
-    const node = new NodeUnderTest(built.program, home, this.#strike.environment)
+    this.#leaveRubbish()
+    const node = this.#newNode()
     this.#node = node
     this.#strike.fail(trial.fault, trial.nth, trial.mode)
     const up = await node.started()
-    if (this.#struck(figures)) {
+    const met = this.#struck(trial, figures)
+    const instances = 'ms' in up ? await node.client.instances(false) : []
+    const causes = instances.flatMap(({ state, cause }) => (state === 'failed' ? [cause] : []))
+    if (met) {
       // lmdb 3.5.6 ends the process when it can't open its files; nothing has been touched then.
       const byLmdb = 'signal' in up && up.signal === 'SIGSEGV' && this.#first.includes(' /var/store/')
       const failed = 'ms' in up || byLmdb ? [] : [errorIn(up.stdout)]
-      const instances = 'ms' in up ? await node.client.instances(false) : []
-      const causes = instances.flatMap(({ state, cause }) => (state === 'failed' ? [cause] : []))
       for (const error of [...failed, ...causes]) this.#checkCode(trial, error)
       if (byLmdb) figures.ended += 1
       else if (failed.length + causes.length > 0) figures.refused += 1
       else figures.done += 1
     }
+    if ('ms' in up && causes.length === 0) return met ? this.#tidied() : undefined
     await this.#killed()
-    rmSync(rubbish, { recursive: true, force: true })
     await this.#start()
   }
 
   /** Something for the start to take away. */
-  #leaveRubbish(): string {
+  #leaveRubbish(): void {
     const unnamed = `${this.home}/deployments/left_behind/0123`
     mkdirSync(unnamed, { recursive: true })
     writeFileSync(`${unnamed}/file`, 'left behind')
     cpSync(unnamed, `${this.home}/deployments/.staging/left-behind`, { recursive: true })
-    return `${this.home}/deployments/left_behind`
   }
 
   async #tryStop(trial: Trial, figures: FaultFigures): Promise<void> {
@@ -201,7 +200,7 @@ export class HomeUnderFaults implements UnderFaults {
     const late = setTimeout(() => node.kill(), patience)
     const { code, signal, stderr } = await node.stop()
     clearTimeout(late)
-    if (this.#struck(figures)) {
+    if (this.#struck(trial, figures)) {
       figures.done += 1
       if (code !== 0) this.#tell(trial, `the node ended with ${code ?? signal}: ${stderr.slice(-1000)}`)
     }
@@ -209,9 +208,16 @@ export class HomeUnderFaults implements UnderFaults {
   }
 
   async #start(): Promise<void> {
-    this.#node = new NodeUnderTest(this.built.program, this.home, this.#strike.environment)
+    this.#node = this.#newNode()
     const up = await this.#node.started()
     if (!('ms' in up)) throw new Error(`the node doesn't start: ${up.stdout} ${up.stderr}`)
+  }
+
+  #newNode(): NodeUnderTest {
+    const node = new NodeUnderTest(this.built.program, this.home, this.#strike.environment)
+    // What lives on of a node that was killed is what the kills look at.
+    node.descendants.stop()
+    return node
   }
 
   async #killed(): Promise<void> {
@@ -229,8 +235,8 @@ export class HomeUnderFaults implements UnderFaults {
   }
 
   /** Whether the fault was met. */
-  #struck(figures: FaultFigures): boolean {
-    const { first, met } = whatWasStruck(this.#strike, figures)
+  #struck(trial: Trial, figures: FaultFigures): boolean {
+    const { first, met } = whatWasStruck(this.#strike, trial, figures)
     this.#first = first
     return met
   }

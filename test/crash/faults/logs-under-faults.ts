@@ -74,7 +74,7 @@ export class LogsUnderFaults implements UnderFaults {
   async try(trial: Trial, figures: FaultFigures): Promise<void> {
     this.#strike.fail(trial.fault, trial.nth, trial.mode)
     await this.#print(lines)
-    const { first, met } = whatWasStruck(this.#strike, figures)
+    const { first, met } = whatWasStruck(this.#strike, trial, figures)
     await this.#print(1)
     const { found, told } = this.#takeLogs()
     const lost = this.#written - found

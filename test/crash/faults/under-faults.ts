@@ -13,20 +13,29 @@ export interface UnderFaults {
   /** What didn't hold. */
   readonly wrong: string[]
   begin(): Promise<void>
-  /** Adds to `figures` what came of it; `complete` when the fault is no longer met. */
+  /** Adds to `figures` what came of it. */
   try(trial: Trial, figures: FaultFigures): Promise<void>
   end(): Promise<void>
 }
 
+/** A command doesn't make the same number of calls each time: so often it must be done with fewer than N. */
+const enough = 3
+
 /** Ends a trial: whether the fault was met, and where first. */
 export function whatWasStruck(
   strike: Strike,
+  { nth }: Trial,
   figures: FaultFigures,
 ): { readonly first: string; readonly met: boolean } {
   const { times, first } = strike.disarm()
-  if (times === 0) figures.complete = true
-  else figures.struck += 1
-  return { first, met: times > 0 }
+  const met = times > 0
+  figures.missed = met ? 0 : figures.missed + 1
+  figures.complete = figures.missed === enough
+  if (met) {
+    figures.struck += 1
+    figures.last = nth
+  }
+  return { first, met }
 }
 
 /** An error that callers can tell apart. */

@@ -39,33 +39,42 @@ const asksStubs = {
 }
 
 /**
- * The services of a home under test: one that brings a shared package, which some of its versions replace; one that uses
- * it; and two that stand alone. Two of them run in processes, two in threads.
+ * The services of a home under test: one that brings a shared package, which its versions replace; one that uses it; and
+ * two that stand alone. Two of them run in processes, two in threads.
+ *
+ * @param replacing which of the upgrades replace the package: every one, or every second
  */
-export function makeServices(folder: string): readonly Gar[] {
+export function makeServices(folder: string, replacing: 'all' | 'half'): readonly Gar[] {
   mkdirSync(folder, { recursive: true })
   const stubs = { package: `Crash/Stubs/${stubsPackage}`, version: '1.0.0' }
+  const saysOf = (number: number): string => `stubs ${replacing === 'all' ? number : Math.ceil(number / 2)}`
   return [
-    makeGar(folder, 'Crash/Stubs', { thread: false, usesStubs: true, bringsStubs: true }, (number) => ({
+    makeGar(folder, 'Crash/Stubs', { thread: false, usesStubs: true, saysOf }, (number) => ({
       ...asksStubs,
       stubs: [{ name: stubsPackage, version: '1.0.0', text: `export const says = '${saysOf(number)}'\n` }],
     })),
-    makeGar(folder, 'Crash/User', { thread: true, usesStubs: true, bringsStubs: false }, () => ({
-      ...asksStubs,
-      needs: [stubs],
-    })),
-    makeGar(folder, 'Crash/Process', { thread: false, usesStubs: false, bringsStubs: false }, () => ({})),
-    makeGar(folder, 'Crash/Thread', { thread: true, usesStubs: false, bringsStubs: false }, () => ({})),
+    makeGar(folder, 'Crash/User', { thread: true, usesStubs: true }, () => ({ ...asksStubs, needs: [stubs] })),
+    makeGar(folder, 'Crash/Process', { thread: false, usesStubs: false }, () => ({})),
+    makeGar(folder, 'Crash/Thread', { thread: true, usesStubs: false }, () => ({})),
   ]
 }
 
-/** Half of the upgrades replace the package, half of them leave it. */
-const saysOf = (number: number): string => `stubs ${Math.ceil(number / 2)}`
+/** Services that stand alone and run in processes, each in one version: what a node has besides. */
+export function makeNeighbours(folder: string, count: number): readonly Gar[] {
+  mkdirSync(folder, { recursive: true })
+  const plain = { thread: false, usesStubs: false }
+  return Array.from({ length: count }, (_, index) => makeGar(folder, `Crash/Neighbour${index + 1}`, plain, () => ({})))
+}
+
+interface Kind extends Pick<Gar, 'thread' | 'usesStubs'> {
+  /** What the shared package says that the version of this number brings. */
+  readonly saysOf?: (number: number) => string
+}
 
 function makeGar(
   folder: string,
   service: string,
-  kind: Pick<Gar, 'thread' | 'usesStubs' | 'bringsStubs'>,
+  { saysOf, ...kind }: Kind,
   more: (number: number) => Partial<TestService>,
 ): Gar {
   const garId = service.replace('/', '_').toLowerCase()
@@ -77,11 +86,11 @@ function makeGar(
     const { name, bytes } = archiveOf({ service, version: label, modes: ['open'], ...more(number), ...fails })
     const file = join(folder, `${label.replace(' ', '-')}-${name}`)
     writeFileSync(file, bytes)
-    const brings = kind.bringsStubs ? { stubs: saysOf(number) } : {}
+    const brings = saysOf === undefined ? {} : { stubs: saysOf(number) }
     const digest = createHash('sha256').update(bytes).digest('hex')
     const version = { garId, label, file, name, digest, bad, ...brings }
     versions.push(version)
     return version
   }
-  return { garId, path: `/${service}`, ...kind, versions, another }
+  return { garId, path: `/${service}`, ...kind, bringsStubs: saysOf !== undefined, versions, another }
 }

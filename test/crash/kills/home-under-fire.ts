@@ -5,7 +5,7 @@ import { Callers } from '../harness/callers.ts'
 import type { Role } from '../harness/descendants.ts'
 import { type Memory, newMemory, violations } from '../harness/invariants.ts'
 import { type Ended, NodeUnderTest } from '../harness/node-under-test.ts'
-import { type Operation, perform } from '../harness/operations.ts'
+import { deployOf, type Operation, perform } from '../harness/operations.ts'
 import type { Built } from '../harness/program.ts'
 import type { Random } from '../harness/random.ts'
 import type { Gar } from '../harness/services.ts'
@@ -35,12 +35,25 @@ export class HomeUnderFire {
   constructor(
     private readonly home: string,
     private readonly built: Built,
-    gars: readonly Gar[],
+    private readonly services: { readonly gars: readonly Gar[]; readonly neighbours: readonly Gar[] },
     private readonly random: Random,
     private readonly figures: Figures,
   ) {
-    this.#memory = newMemory(gars)
+    this.#memory = newMemory([...services.gars, ...services.neighbours])
     this.#strike = new Strike(built.library, `${home}.strike`, home)
+  }
+
+  /** Deploys the neighbours, unharmed. */
+  async begin(): Promise<void> {
+    if (this.services.neighbours.length === 0) return
+    const node = new NodeUnderTest(this.built.program, this.home)
+    const { model } = this.#memory
+    await node.started()
+    for (const one of this.services.neighbours) {
+      const { said, error } = await perform(node.client, model, deployOf(model, one.versions[0] ?? one.another()))
+      if (said !== 'done') this.wrong.push(`${one.garId} is ${said}: ${error?.message}`)
+    }
+    await node.stop()
   }
 
   /** From one start of its node to its end. */
@@ -76,18 +89,17 @@ export class HomeUnderFire {
     if (!('ms' in up)) return this.#ended(up, plan, 'start')
     this.#strike.disarm()
     if (plan.at === 'moment of the start') return this.#ended(await node.ended, plan, 'start')
-    if (this.#wasKilled) this.figures.recoveries.push(Math.round(up.ms))
+    if (this.#wasKilled) this.#noteRecovery(up.ms)
     for (const what of await violations(node, this.#memory)) this.#tell(what, plan)
     await this.#nothingIsLeft()
     if (this.wrong.length > 0) return
 
-    const { model, gars } = this.#memory
     const callers = new Callers(
       node.url,
-      model,
+      this.#memory.model,
       () => node.isOver || this.#stopping,
       (what) => this.#tell(what, plan),
-      gars,
+      this.services.gars,
     )
     try {
       for (let step = 1; !node.isOver && this.wrong.length === 0; step += 1) await this.#step(node, plan, callers, step)
@@ -119,10 +131,11 @@ export class HomeUnderFire {
   async #choose(node: NodeUnderTest, plan: Plan): Promise<readonly Operation[] | undefined> {
     const wanted = plan.at === 'failpoint' ? leadsTo(plan.name) : undefined
     try {
-      const situation = { client: node.client, ...this.#memory }
+      const { gars } = this.services
+      const situation = { client: node.client, model: this.#memory.model, gars }
       const first = await nextOperation(this.random, situation, wanted)
       if (!this.random.chance(0.3)) return [first]
-      const others = this.#memory.gars.filter(({ garId }) => garId !== first.garId)
+      const others = gars.filter(({ garId }) => garId !== first.garId)
       const second = await nextOperation(this.random, { ...situation, gars: others }, wanted)
       return [first, second]
     } catch (error) {
@@ -227,6 +240,12 @@ export class HomeUnderFire {
     }
     const place = ended.failpoint === undefined ? placeOfPlan(plan) : placeOf(ended.failpoint)
     countOne(this.figures.kills, place)
+  }
+
+  #noteRecovery(ms: number): void {
+    const { recovered } = this.figures
+    const times = recovered[this.#memory.gars.length] ?? []
+    recovered[this.#memory.gars.length] = [...times, Math.round(ms)]
   }
 
   async #nothingIsLeft(): Promise<void> {

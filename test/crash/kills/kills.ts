@@ -8,6 +8,8 @@ import { HomeUnderFire } from './home-under-fire.ts'
 export interface KillRun {
   readonly homes: Homes
   readonly gars: readonly Gar[]
+  /** Deployed in each home besides, and left alone. */
+  readonly neighbours: readonly Gar[]
   readonly built: Built
   readonly seed: number
   readonly figures: Figures
@@ -34,9 +36,11 @@ export async function killAgainAndAgain(run: KillRun): Promise<void> {
   await Promise.all(Array.from({ length: run.atOnce }, one))
 }
 
-async function underFire({ homes, gars, built, figures, tell, save }: KillRun, random: Random, enough: () => boolean) {
+async function underFire(run: KillRun, random: Random, enough: () => boolean) {
+  const { homes, gars, neighbours, built, figures, tell, save } = run
   const home = homes.next()
-  const fire = new HomeUnderFire(home, built, gars, random, figures)
+  const fire = new HomeUnderFire(home, built, { gars, neighbours }, random, figures)
+  await fire.begin()
   for (let life = 1; life <= livesOfHome && !enough() && fire.wrong.length === 0; life += 1) {
     await fire.live()
     save()

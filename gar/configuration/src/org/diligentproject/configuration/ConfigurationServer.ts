@@ -9,7 +9,7 @@ import {
   S_ERROR,
   S_OK,
 } from 'dhn/service'
-import { Master } from './Master.ts'
+import { Master, MasterCredential } from './Master.ts'
 import { settingsFrom } from './Settings.ts'
 import { HostCredential, Slave } from './Slave.ts'
 import { compressed } from './served-configuration.ts'
@@ -51,14 +51,15 @@ export class ConfigurationServer extends RequestHandler {
 
   #store: VersionStore | undefined
   #role: Master | Slave | undefined
-  readonly #credential = new HostCredential()
+  readonly #masterCredential = new MasterCredential()
+  readonly #slaveCredential = new HostCredential()
 
   /** Called once the configuration of the node is known. */
   init(): void {
     const { isMaster } = this.#settings()
     const life = new Life(this)
-    if (isMaster) gCubeStartupManager.registerRI('Configuration', 'Server', life)
-    else gCubeStartupManager.registerRI('Configuration', 'Server', life, this.#credential)
+    if (isMaster) gCubeStartupManager.registerRI('Configuration', 'Server', life, this.#masterCredential)
+    else gCubeStartupManager.registerRI('Configuration', 'Server', life, this.#slaveCredential)
   }
 
   /** @throws {Error} the node's configuration doesn't say what is to be served */
@@ -73,8 +74,8 @@ export class ConfigurationServer extends RequestHandler {
     this.#store = new VersionStore(settings.name || 'Configuration', NAL.getPersistentDirectory())
     this.#role?.stop()
     this.#role = settings.isMaster
-      ? new Master(settings, this.#store, url)
-      : new Slave(settings, this.#store, url, this.#credential)
+      ? new Master(settings, this.#store, url, this.#masterCredential)
+      : new Slave(settings, this.#store, url, this.#slaveCredential)
     await this.#role.start()
   }
 

@@ -1,6 +1,6 @@
-import { type CfgSection, listOf } from 'dhn/cfg'
+import { type CfgSection, emptyCfg, listOf } from 'dhn/cfg'
 import { ConfigurationClient } from 'dhn/client'
-import { logger, S_ERROR, S_OK } from 'dhn/service'
+import { logger, MultipleCredentialsListener, S_ERROR, S_OK } from 'dhn/service'
 import { ChangesConflict, mergeChanges } from './merge-changes.ts'
 import { isYes, type Settings } from './Settings.ts'
 import { decompressed, ownOption, versionAfter, versionOf, withOwnOption } from './served-configuration.ts'
@@ -9,6 +9,15 @@ import type { Served, VersionStore } from './VersionStore.ts'
 /** Who commits when it is the server itself: its address, a slave that came or went. */
 const itself = 'ConfigurationServer'
 const ten = 10_000
+
+/** What the master shows to its slaves, where it has it: those of DIRAC answer nobody without a certificate. */
+export class MasterCredential extends MultipleCredentialsListener {
+  pem = ''
+
+  credentialsDelivered(_scope: string, { pem }: { readonly pem: string }): void {
+    this.pem = pem
+  }
+}
 
 /** A commit is refused; the caller is told why. */
 class CommitRefused extends Error {}
@@ -25,6 +34,7 @@ export class Master {
     private readonly store: VersionStore,
     /** The address of this server. */
     private readonly url: string,
+    private readonly credential: MasterCredential,
   ) {}
 
   /** Makes the first version where there is none, and the next one when the address has changed. */
@@ -69,9 +79,10 @@ export class Master {
   async publish(url: string) {
     if (!isAddress(url)) return S_ERROR(`${url} is no address of a configuration server`)
     if (url === this.url) return S_OK()
-    const answer = await new ConfigurationClient(url, { ...plain, timeout: ten }).call<{ name?: string }>('ping')
+    const answer = await this.#slave(url).call<{ name?: string }>('ping')
     if (!answer.OK || answer.Value.name !== 'Configuration/Server') {
-      logger.info(`${url} does not answer as a configuration server and is not listed`)
+      const why = answer.OK ? `it is ${answer.Value.name}` : answer.Message
+      logger.warn(`${url} does not answer as a configuration server and is not listed: ${why}`)
       return S_OK()
     }
     const isNew = !this.#seen.has(url)
@@ -140,13 +151,21 @@ export class Master {
   #tellSlaves(): void {
     if (!this.settings.autoSlaveSync) return
     for (const url of this.#seen.keys()) {
-      void new ConfigurationClient(url, { ...plain, timeout: ten }).call('refreshConfiguration', [true])
+      void this.#slave(url).call('refreshConfiguration', [true])
     }
   }
-}
 
-/** Nothing is shown to slaves: what they are asked is open to everybody. */
-const plain = { anonymous: true, trust: { webCAs: true } } as const
+  #slave(url: string): ConfigurationClient {
+    const { pem } = this.credential
+    const shown = pem === '' ? { anonymous: true } : { proxyString: pem, extraCredentials: 'hosts' }
+    return new ConfigurationClient(url, {
+      ...shown,
+      configuration: emptyCfg,
+      trust: { webCAs: true },
+      timeout: ten,
+    })
+  }
+}
 
 function isAddress(url: string): boolean {
   return URL.canParse(url) && ['https:', 'http:'].includes(new URL(url).protocol)
