@@ -48,19 +48,62 @@ export function configuredServices(
   home: Home,
   only: readonly string[] | undefined,
 ): readonly Manifest[] {
+  return startedServices(layers, only).map(({ service }) => manifestOf(service, layers, home))
+}
+
+/** A port of its own that services have, besides the node's. */
+export interface ServicePort {
+  readonly port: number
+  readonly services: readonly string[]
+  /** Where the first of them names it: what to change when the port is taken. */
+  readonly option: string
+}
+
+/**
+ * The ports that these services name, each once: with `only` those that stand there behind the names, else the option `Port`.
+ *
+ * @throws {ConfiguredServiceUnknown} one of `only` can't be started
+ */
+export function servicePorts(layers: readonly Layer[], only: readonly string[] | undefined): readonly ServicePort[] {
+  const ports = new Map<number, ServicePort>()
+  for (const { service, port, option } of startedServices(layers, only)) {
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) continue
+    const { services = [], ...first } = ports.get(port) ?? {}
+    ports.set(port, { port, option, ...first, services: [...services, service.name] })
+  }
+  return [...ports.values()]
+}
+
+interface StartedService {
+  readonly service: DescribedService
+  /** NaN: none of its own. */
+  readonly port: number
+  readonly option: string
+}
+
+/** As DIRAC has it, a list of services says their ports itself: `Samples/Echo:9443`. */
+function startedServices(layers: readonly Layer[], only: readonly string[] | undefined): readonly StartedService[] {
   const runnable = describedServices(mergeLayers(layers)).filter(
     ({ name, handlerPath }) => handlerPath !== undefined && !handlerPath.endsWith('.py') && isServedName(name),
   )
-  const unknown = only?.find((name) => !runnable.some((one) => one.name === name))
-  if (unknown !== undefined) {
-    throw new ConfiguredServiceUnknown(
-      unknown,
-      runnable.map(({ name }) => name),
-    )
+  if (only === undefined) {
+    const started = runnable.filter(({ isHttps }) => isHttps)
+    return started.map((service) => ({
+      service,
+      port: Number(service.options.get('Port') || Number.NaN),
+      option: `${service.section}/Port`,
+    }))
   }
-  return runnable
-    .filter(({ name, isHttps }) => only?.includes(name) ?? isHttps)
-    .map((service) => manifestOf(service, layers, home))
+  const words = new Map(only.map((word) => [word.split(':', 1)[0], word])).values()
+  return [...words].map((word) => {
+    const [name, port] = word.split(':')
+    const service = runnable.find((one) => one.name === name)
+    if (service !== undefined) return { service, port: Number(port || Number.NaN), option: `--services ${word}` }
+    throw new ConfiguredServiceUnknown(
+      word,
+      runnable.map((one) => one.name),
+    )
+  })
 }
 
 /** No GAR ID has a colon. */

@@ -22,7 +22,8 @@ import { type ListenAt, Listener } from '../listener.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { OncePerMinute } from '../once-per-minute.ts'
 import { Pages } from '../pages.ts'
-import { requestHandler } from '../request-handler.ts'
+import { type HandlerOptions, requestHandler } from '../request-handler.ts'
+import { ServicePorts } from '../service-ports.ts'
 import { UnreadAnswers } from '../unread-answers.ts'
 import { httpShare, trafficShare } from './front-share.ts'
 import { Fronts } from './fronts.ts'
@@ -37,13 +38,15 @@ interface OpenPort {
 
 /**
  * Where calls come in when there are several fronts: this process accepts connections and hands each to a front, which
- * speaks TLS and HTTP on it and calls the services by itself. What no front can answer comes back to this process.
+ * speaks TLS and HTTP on it and calls the services by itself. What no front can answer comes back to this process, which
+ * also serves the ports of single services.
  */
 @injectable()
 export class FrontDoors {
   readonly #ports: OpenPort[] = []
   readonly #fronts: Fronts
   readonly #handed: HandedDoor
+  readonly #servicePorts: ServicePorts
   readonly #host: HostTls
   readonly #unread: UnreadAnswers
   #draining = false
@@ -66,25 +69,27 @@ export class FrontDoors {
     const { http, fronts: count } = configuration
     const token = newToken()
     const socket = container.home.run('front.sock')
-    this.#host = new HostTls(configuration.tls, authorization, log, () => {})
+    this.#host = new HostTls(configuration.tls, authorization, log, (context) => this.#servicePorts.renew(context))
     this.#unread = new UnreadAnswers({
       idle: http.keepAliveTimeout,
       whole: http.responseTimeout,
       unread: http.unreadLimit,
     })
-    const handler = requestHandler({
+    const options: HandlerOptions = {
       dispatcher,
       callers,
       pages: pages.handler,
       bodyLimit: http.bodyLimit,
-      headerCount: http.headerCount + 1,
+      headerCount: http.headerCount,
       unread: this.#unread,
       isDraining: () => this.#draining,
-      // A front closes when it has the whole answer.
-      linger: http.requestTimeout,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
-    })
+    }
+    // Fronts add a header, and close when they have the whole answer.
+    const ofFronts = { headerCount: http.headerCount + 1, linger: http.requestTimeout }
+    const handler = requestHandler({ ...options, ...ofFronts })
     this.#handed = new HandedDoor(socket, token, handler, () => this.#host.current?.cert)
+    this.#servicePorts = new ServicePorts(configuration, options, log)
     this.#fronts = new Fronts({
       count,
       beginning: beginningOf(configuration, container, { socket, token }),
@@ -114,11 +119,12 @@ export class FrontDoors {
   async start(): Promise<void> {
     const { addresses, port, nosec } = this.configuration
     try {
-      await this.#host.start()
+      const tls = await this.#host.start()
       await this.callers.start()
       await this.#handed.open()
       await this.#fronts.start()
       await this.#open('https', { option: '/DHN/Port', port, addresses })
+      await this.#servicePorts.open(tls)
       if (nosec.enabled) await this.#open('http', { option: '/DHN/Nosec/Port', ...nosec })
       this.metrics.start()
     } catch (error) {
@@ -154,11 +160,11 @@ export class FrontDoors {
     this.#draining = true
     const { drain } = this.configuration.http
     for (const { listener } of this.#ports) for (const server of listener.take()) server.close()
-    const cut = await this.#fronts.shut(drain)
+    const [ofFronts, own] = await Promise.all([this.#fronts.shut(drain), this.#servicePorts.shut(drain)])
     await this.#handed.shut(0)
     this.callers.stop()
     this.#host.stop()
-    tellCut(cut, this.log)
+    tellCut(ofFronts + own.cut, this.log)
   }
 
   async #open(scheme: Scheme, at: ListenAt): Promise<void> {
@@ -188,8 +194,10 @@ export class FrontDoors {
   }
 
   #figures(): ReturnType<Metrics['doors']> {
+    const own = { https: this.#servicePorts.connections, http: 0 }
+    const all = (scheme: Scheme): number => own[scheme] + this.#fronts.connections(scheme)
     return {
-      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, this.#fronts.connections(scheme)])),
+      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, all(scheme)])),
       unread: this.#unread.bytes + this.#fronts.unread,
       fronts: this.fronts(),
     }
