@@ -37,6 +37,7 @@ export function instanceFacts(instance: InstanceView, output: Output): string {
     ['GAR ID', instance.garId],
     ['RI id', instance.id],
     ...placesOf(instance),
+    ['shared', sharedText(instance.shared)],
     ['log', instance.log],
   ])
   return lines.replace(paintable(state), paintState(output, state))
@@ -70,6 +71,12 @@ export function placeText({
   ]
     .filter((word) => word !== undefined)
     .join(', ')
+}
+
+function sharedText(shared: InstanceView['shared']): string | undefined {
+  if (shared === undefined) return undefined
+  const { keys, bytes, leases } = shared
+  return `${count(keys, 'key')} of ${size(bytes)}, ${count(leases, 'lease')}`
 }
 
 /** Found again once the line is laid out, so that colours don't count as width. */

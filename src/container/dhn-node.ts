@@ -207,7 +207,7 @@ export class DhnNode implements HostingNode {
   }
 
   instance(name: string): InstanceView {
-    return findInstance(this.views.list(true), name)
+    return this.views.withShared(findInstance(this.views.list(true), name))
   }
 
   async enable(name: string): Promise<InstanceView> {

@@ -7,6 +7,7 @@ import type { Incarnation } from './incarnation.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { type Deployed, InstanceRegistry, type Live } from './instance-registry.ts'
 import { NodeStore } from './node-store.ts'
+import { SharedStates } from './shared-states.ts'
 import type { InstanceView } from './views.ts'
 
 /** What is shown of running instances: those that live, those that come, and the ends of those that were. */
@@ -18,6 +19,7 @@ export class InstanceViews {
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(InstanceIds) private readonly ids: InstanceIds,
     @inject(Addresses) private readonly addresses: Addresses,
+    @inject(SharedStates) private readonly shared: SharedStates,
   ) {}
 
   /** By GAR ID; `all`: with those that are no longer deployed. */
@@ -60,6 +62,12 @@ export class InstanceViews {
       deployed: record !== undefined,
       log: this.config.home.log(`${garId}.log`),
     }
+  }
+
+  /** With what its places share. Not in lists, which readiness and metrics are told by: the store is read for it. */
+  withShared(view: InstanceView): InstanceView {
+    const shared = this.shared.use(view.garId)
+    return shared.keys + shared.leases === 0 ? view : { ...view, shared }
   }
 
   #here(): readonly Deployed[] {

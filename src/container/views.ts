@@ -78,6 +78,8 @@ export interface InstanceView {
   readonly isolation?: Isolation
   /** The processes or threads it runs in, when they are several. */
   readonly places?: readonly PlaceView[]
+  /** Not in lists: what its places share, values with their keys and leases that one of them has; absent for nothing. */
+  readonly shared?: { readonly keys: number; readonly bytes: number; readonly leases: number }
   readonly restarts: { readonly count: number; readonly nextAt?: string; readonly gaveUp: boolean }
   /** False once it was undeployed, or never came up: what is shown then is its end. */
   readonly deployed: boolean
