@@ -210,16 +210,12 @@ export class DhnNode implements HostingNode {
     return this.views.withShared(findInstance(this.views.list(true), name))
   }
 
-  async enable(name: string): Promise<InstanceView> {
-    const { garId } = this.instance(name)
-    await this.control.request(garId, 'ready')
-    return this.instance(garId)
+  enable(name: string): Promise<InstanceView> {
+    return this.#request(name, 'ready')
   }
 
-  async disable(name: string): Promise<InstanceView> {
-    const { garId } = this.instance(name)
-    await this.control.request(garId, 'disabled')
-    return this.instance(garId)
+  disable(name: string): Promise<InstanceView> {
+    return this.#request(name, 'disabled')
   }
 
   restart(name: string): Operation {
@@ -268,6 +264,13 @@ export class DhnNode implements HostingNode {
         carried: carried.has(`${link.package} ${link.version}`),
       })),
     }
+  }
+
+  /** Once it is done the answer says so: it needs nothing of the store, which may not be readable any more. */
+  async #request(name: string, to: 'ready' | 'disabled'): Promise<InstanceView> {
+    const { garId } = this.instance(name)
+    await this.control.request(garId, to)
+    return this.views.of(this.#live(garId)) as InstanceView
   }
 
   #live(garId: string): Live {
