@@ -1,6 +1,7 @@
 import { inject, injectable } from 'inversify'
 import type { Isolation, PlacePart } from '../isolate/place.ts'
 import type { InstanceRecord } from '../store/records.ts'
+import { StoreUnreadable } from '../store/store-errors.ts'
 import { Addresses } from './addresses.ts'
 import { ContainerConfig } from './container-config.ts'
 import type { Incarnation } from './incarnation.ts'
@@ -37,13 +38,13 @@ export class InstanceViews {
     const { garId, incarnation, broken } = deployed
     const record = 'record' in deployed ? deployed.record : undefined
     if (incarnation === undefined && broken === undefined) return undefined
-    const since = incarnation === undefined ? (this.store.instance(garId)?.since ?? '') : isoOf(incarnation.life.since)
+    const since = incarnation === undefined ? (this.#seen(garId)?.since ?? '') : isoOf(incarnation.life.since)
     const cause = incarnation === undefined ? broken : incarnation.life.cause
     const why = incarnation === undefined ? broken?.message : whyOf(incarnation, record?.desired)
     return {
       id: incarnation?.spec.place.riId ?? this.ids.of(garId),
       garId,
-      ...nameOf(incarnation?.named ?? this.store.instance(garId)),
+      ...nameOf(incarnation?.named ?? this.#seen(garId)),
       version: deployed.manifest.version,
       number: deployed.number,
       digest: deployed.digest,
@@ -97,6 +98,16 @@ export class InstanceViews {
       restarts: { count: 0, gaveUp: false },
       deployed: false,
       log: this.config.home.log(`${garId}.log`),
+    }
+  }
+
+  /** As last seen. What lives is shown without it while the store can't be read. */
+  #seen(garId: string): InstanceRecord | undefined {
+    try {
+      return this.store.instance(garId)
+    } catch (error) {
+      if (error instanceof StoreUnreadable) return undefined
+      throw error
     }
   }
 
