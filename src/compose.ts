@@ -165,11 +165,16 @@ export async function compose(configuration: Configuration, overrides: Overrides
       onProblem: (part, error) => log.error({ err: error }, `${part} did not stop as it should`),
     })
     await starting
-    const node = get(DhnNode)
-    log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
-    overrides.opened?.()
-    await node.start()
-    return node.view()
+    try {
+      const node = get(DhnNode)
+      log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
+      overrides.opened?.()
+      await node.start()
+      return node.view()
+    } catch (error) {
+      await stop()
+      throw error
+    }
   }
 
   function stop(): Promise<void> {

@@ -106,8 +106,11 @@ function startedServices(layers: readonly Layer[], only: readonly string[] | und
   })
 }
 
-/** No GAR ID has a colon. */
+/** No archive's GAR ID has a colon. */
 const idOf = (name: string): string => name.replaceAll('/', ':')
+
+/** Whether what has this id came from the configuration, whatever the configuration says today. */
+export const isConfiguredId = (garId: string): boolean => garId.includes(':')
 
 /** It stands in addresses and in the names of files. */
 const isServedName = (name: string): boolean => name.split('/').every((word) => /^[A-Za-z0-9_][\w.~-]*$/.test(word))
