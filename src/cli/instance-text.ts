@@ -1,4 +1,4 @@
-import type { InstanceView, PlaceView } from '../container/views.ts'
+import type { FrontView, InstanceView, PlaceView } from '../container/views.ts'
 import type { Output } from './output.ts'
 import { age, count, facts, indent, logLine, plain, size } from './text.ts'
 
@@ -50,10 +50,21 @@ function placesOf({ isolation, pid, places }: InstanceView): (readonly [string, 
   return places.map((place) => [label, placeText(place)] as const)
 }
 
-function placeText({ pid, state, inside, rssBytes, restarts, cause }: PlaceView): string {
+/** One of several processes; of a front with its connections. */
+export function placeText({
+  pid,
+  state,
+  connections,
+  inside,
+  rssBytes,
+  restarts,
+  cause,
+}: PlaceView & Partial<FrontView>): string {
+  const serves = state === 'serving'
   return [
     [pid, state].filter(Boolean).join(' '),
-    state === 'serving' ? `${count(inside, 'call')} inside` : cause?.message,
+    serves && connections !== undefined ? count(connections, 'connection') : undefined,
+    serves ? `${count(inside, 'call')} inside` : cause?.message,
     rssBytes === undefined ? undefined : size(rssBytes),
     restarts.count === 0 ? undefined : count(restarts.count, 'restart'),
     restarts.nextAt && `the next start at ${restarts.nextAt}`,

@@ -8,6 +8,7 @@ import { defaultFlightPolicy } from '../../container/flight-recorders.ts'
 import { Followers } from '../../container/followers.ts'
 import { NodeLog } from '../../container/node-log.ts'
 import { Refusals } from '../../container/refusals.ts'
+import type { FrontView } from '../../container/views.ts'
 import { Guard } from '../../isolate/guard/guard.ts'
 import type { Expiry } from '../../security/expiries.ts'
 import { Callers } from '../callers.ts'
@@ -79,14 +80,15 @@ export class FrontDoors {
       callers,
       pages: pages.handler,
       bodyLimit: http.bodyLimit,
-      headerCount: http.headerCount + 1,
+      headerCount: http.headerCount,
       unread: this.#unread,
       isDraining: () => this.#draining,
-      // A front closes when it has the whole answer.
-      linger: http.requestTimeout,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
     }
-    this.#handed = new HandedDoor(socket, token, requestHandler(options), () => this.#host.current?.cert)
+    // Fronts add a header, and close when they have the whole answer.
+    const ofFronts = { headerCount: http.headerCount + 1, linger: http.requestTimeout }
+    const handler = requestHandler({ ...options, ...ofFronts })
+    this.#handed = new HandedDoor(socket, token, handler, () => this.#host.current?.cert)
     this.#servicePorts = new ServicePorts(configuration, options, log)
     this.#fronts = new Fronts({
       count,
@@ -141,6 +143,11 @@ export class FrontDoors {
     return this.callers.trust?.problems.length ?? 0
   }
 
+  /** As many as there are to be, each with how it is. */
+  fronts(): readonly FrontView[] {
+    return this.#fronts.views()
+  }
+
   /** As `HttpDoors.stop`. Safe twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
@@ -187,14 +194,12 @@ export class FrontDoors {
   }
 
   #figures(): ReturnType<Metrics['doors']> {
-    const fronts = this.#fronts.figures()
     const own = { https: this.#servicePorts.connections, http: 0 }
-    const sum = (scheme: Scheme): number =>
-      fronts.reduce((all, { connections }) => all + connections[scheme], own[scheme])
+    const all = (scheme: Scheme): number => own[scheme] + this.#fronts.connections(scheme)
     return {
-      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, sum(scheme)])),
-      unread: this.#unread.bytes + fronts.reduce((all, { unread }) => all + unread, 0),
-      fronts: fronts.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
+      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, all(scheme)])),
+      unread: this.#unread.bytes + this.#fronts.unread,
+      fronts: this.fronts(),
     }
   }
 }
