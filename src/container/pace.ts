@@ -1,3 +1,6 @@
+/** Milliseconds: what waits is let through in batches, as waking up for each costs more than most of it. */
+const batch = 20
+
 /**
  * Lets work through at a steady pace: so many units a second, and as many at once as fit into one second after a pause.
  * What comes faster waits, in the order in which it came.
@@ -19,7 +22,7 @@ export class Pace {
       return undefined
     }
     const turn = (this.#last ?? Promise.resolve()).then(async () => {
-      for (let wait = this.#wait(); wait > 0; wait = this.#wait()) await sleep(wait)
+      for (let wait = this.#wait(); wait > 0; wait = this.#wait()) await sleep(Math.max(wait, batch))
       this.charge(units)
       if (this.#last === turn) this.#last = undefined
     })

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { armFailpoints } from '../../src/store/failpoint.ts'
 import type { SharedUse, SharedValue } from '../../src/store/shared-values.ts'
 import { Store } from '../../src/store/store.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -130,6 +131,18 @@ describe('what services share, in the store', () => {
       }),
       { numRuns: 25 },
     )
+  })
+
+  it.each(['enospc', 'eio'])('is as it was when a change could not be written (%s), and goes on', async (failure) => {
+    const { shared } = await opened()
+    const change = { expected: undefined, most, now: 0 }
+    await shared.put('echo', 'a', { text: '1', until: 5 }, change)
+    armFailpoints(`store.commit=${failure}`)
+    onTestFinished(() => armFailpoints(''))
+    await expect(shared.put('echo', 'a', { text: '2' }, change)).rejects.toMatchObject({ code: 'DHN_STORE_FAILED' })
+    expect([shared.get('echo', 'a', 0), shared.use('echo')]).toEqual(['1', { keys: 1, bytes: 2 }])
+    expect(await shared.put('echo', 'a', { text: '2' }, change)).toBe('written')
+    expect([shared.get('echo', 'a', 9), shared.use('echo')]).toEqual(['2', { keys: 1, bytes: 2 }])
   })
 
   it('is there again when the store is opened again, with its ends', async () => {
