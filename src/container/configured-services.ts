@@ -81,30 +81,41 @@ interface StartedService {
   readonly option: string
 }
 
-/** As DIRAC has it, a list of services says their ports itself: `Samples/Echo:9443`. */
+/** As DIRAC has it, a list of services says their ports itself, `Samples/Echo:9443`, and a group is what it loads. */
 function startedServices(layers: readonly Layer[], only: readonly string[] | undefined): readonly StartedService[] {
-  const runnable = describedServices(mergeLayers(layers)).filter(
-    ({ name, handlerPath }) => handlerPath !== undefined && !handlerPath.endsWith('.py') && isServedName(name),
-  )
-  if (only === undefined) {
-    const started = runnable.filter(({ isHttps }) => isHttps)
-    return started.map((service) => ({
-      service,
-      port: Number(service.options.get('Port') || Number.NaN),
-      option: `${service.section}/Port`,
-    }))
+  const described = describedServices(mergeLayers(layers))
+  const words = only ?? described.filter(({ isHttps }) => isHttps).map(({ name }) => name)
+  const started = new Map<string, StartedService>()
+  for (const word of words) {
+    const [name = '', port] = word.split(':')
+    const services = membersOf(name, described).filter(isRunnable)
+    if (services.length === 0 && only !== undefined) throw new ConfiguredServiceUnknown(word, runnableIn(described))
+    for (const service of services) {
+      const own = only === undefined ? service.options.get('Port') : port
+      const option = only === undefined ? `${service.section}/Port` : `--services ${word}`
+      started.set(service.name, { service, port: Number(own || Number.NaN), option })
+    }
   }
-  const words = new Map(only.map((word) => [word.split(':', 1)[0], word])).values()
-  return [...words].map((word) => {
-    const [name, port] = word.split(':')
-    const service = runnable.find((one) => one.name === name)
-    if (service !== undefined) return { service, port: Number(port || Number.NaN), option: `--services ${word}` }
-    throw new ConfiguredServiceUnknown(
-      word,
-      runnable.map((one) => one.name),
-    )
-  })
+  return [...started.values()]
 }
+
+/** The services that `name` stands for: itself, or those of a group, groups in it included. */
+function membersOf(
+  name: string,
+  described: readonly DescribedService[],
+  seen = new Set<string>(),
+): readonly DescribedService[] {
+  const service = described.find((one) => one.name === name)
+  if (service === undefined || seen.has(name)) return []
+  seen.add(name)
+  return service.load.length === 0 ? [service] : service.load.flatMap((one) => membersOf(one, described, seen))
+}
+
+const isRunnable = ({ name, handlerPath, load }: DescribedService): boolean =>
+  load.length === 0 && handlerPath !== undefined && !handlerPath.endsWith('.py') && isServedName(name)
+
+const runnableIn = (described: readonly DescribedService[]): readonly string[] =>
+  described.filter(isRunnable).map(({ name }) => name)
 
 /** No archive's GAR ID has a colon. */
 const idOf = (name: string): string => name.replaceAll('/', ':')

@@ -14,6 +14,7 @@ import { HostTls } from './host-tls.ts'
 import { leave, tellCut } from './leave.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Pages } from './pages.ts'
+import { Refuser } from './refuser.ts'
 import { type Handler, type HandlerOptions, requestHandler } from './request-handler.ts'
 import { serverOptions } from './server-options.ts'
 import { ServicePorts } from './service-ports.ts'
@@ -61,6 +62,7 @@ export class HttpDoors {
       pages: pages.handler,
       bodyLimit,
       headerCount,
+      refuser: new Refuser(dispatcher, callers),
       unread,
       isDraining: () => this.#draining,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),

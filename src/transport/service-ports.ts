@@ -1,9 +1,8 @@
 import type { RequestListener } from 'node:http'
 import type { SecureContextOptions, TlsOptions } from 'node:tls'
-import type { Dispatcher } from '../container/dispatcher.ts'
+import { type Dispatcher, notHere } from '../container/dispatcher.ts'
 import { addressOf } from '../container/endpoints.ts'
 import type { NodeLog } from '../container/node-log.ts'
-import { sErrorBody } from '../rpc/s-error-body.ts'
 import type { ServicePort, TransportConfiguration } from './configuration.ts'
 import type { Shut } from './connections.ts'
 import { Door } from './door.ts'
@@ -46,7 +45,8 @@ export class ServicePorts {
 
   async #open({ port, option, services }: ServicePort, tls: TlsOptions): Promise<void> {
     const { addresses, http } = this.configuration
-    const { dispatcher } = this.handler
+    const { dispatcher, refuser } = this.handler
+    const pages: RequestListener = (_request, response) => refuser.refuse(response, notHere)
     const door = new Door({
       option,
       port,
@@ -55,7 +55,7 @@ export class ServicePorts {
       server: serverOptions(http),
       connections: http.connections,
       patience: http.keepAliveTimeout,
-      handler: requestHandler({ ...this.handler, dispatcher: only(services, dispatcher), pages: nothingElse }),
+      handler: requestHandler({ ...this.handler, dispatcher: only(services, dispatcher), pages }),
       failed: (error) => this.log.error({ err: error }, 'a connection could not be accepted'),
       full: () => this.log.warn({ port }, `a door is full: it refuses connections beyond ${http.connections}`),
     })
@@ -74,9 +74,4 @@ function only(services: readonly string[], dispatcher: Dispatching): Dispatching
     overload: (endpoint, bytes) => dispatcher.overload(endpoint, bytes),
     dispatch: (endpoint, call, done) => dispatcher.dispatch(endpoint, call, done),
   }
-}
-
-const nothingElse: RequestListener = (_request, response) => {
-  const body = sErrorBody('no service has this address')
-  response.writeHead(404, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
 }

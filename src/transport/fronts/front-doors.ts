@@ -22,6 +22,7 @@ import { type ListenAt, Listener } from '../listener.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { OncePerMinute } from '../once-per-minute.ts'
 import { Pages } from '../pages.ts'
+import { Refuser } from '../refuser.ts'
 import { type HandlerOptions, requestHandler } from '../request-handler.ts'
 import { ServicePorts } from '../service-ports.ts'
 import { UnreadAnswers } from '../unread-answers.ts'
@@ -81,12 +82,14 @@ export class FrontDoors {
       pages: pages.handler,
       bodyLimit: http.bodyLimit,
       headerCount: http.headerCount,
+      refuser: new Refuser(dispatcher, callers),
       unread: this.#unread,
       isDraining: () => this.#draining,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
     }
     // Fronts add a header, and close when they have the whole answer.
-    const ofFronts = { headerCount: http.headerCount + 1, linger: http.requestTimeout }
+    const refuser = new Refuser(dispatcher, callers, http.requestTimeout)
+    const ofFronts = { headerCount: http.headerCount + 1, refuser }
     const handler = requestHandler({ ...options, ...ofFronts })
     this.#handed = new HandedDoor(socket, token, handler, () => this.#host.current?.cert)
     this.#servicePorts = new ServicePorts(configuration, options, log)
