@@ -15,9 +15,20 @@ const writeAhead = 1024 * 1024
 
 /** Puts uploads into files in `folder`, chunk by chunk: an archive is never whole in memory. */
 export function uploadsInto(folder: string, limit: number): Uploads {
-  const discard = (file: string): Promise<void> => rm(file, { force: true })
+  /** What could not be removed: the next upload tries again. */
+  const left = new Set<string>()
+  const discard = async (...files: readonly string[]): Promise<void> => {
+    for (const file of files) left.add(file)
+    for (const file of left) {
+      await rm(file, { force: true }).then(
+        () => left.delete(file),
+        () => undefined,
+      )
+    }
+  }
   const newFile = async (): Promise<string> => {
     expectArchive()
+    await discard()
     await mkdir(folder, { recursive: true })
     return join(folder, `upload-${randomUUID()}`)
   }
