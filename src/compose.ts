@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import type { AuditEntry } from './audit/audit-entry.ts'
 import type { Configuration } from './config.ts'
 import { AuditTrail } from './container/audit-trail.ts'
+import { servicePorts } from './container/configured-services.ts'
 import { containerModule } from './container/container.module.ts'
 import { ContainerConfig } from './container/container-config.ts'
 import { DhnNode } from './container/dhn-node.ts'
@@ -73,11 +74,13 @@ const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), '
  * Puts a node together out of its rooms.
  *
  * @throws {HostNameInvalid} the overriding host isn't one
+ * @throws {ConfiguredServiceUnknown} a service that is to be started isn't described
  */
 export async function compose(configuration: Configuration, overrides: Overrides = {}): Promise<ComposedNode> {
   const { home, limits } = configuration
   const { fronts } = configuration.transport
   if (overrides.host !== undefined && !isHostName(overrides.host)) throw new HostNameInvalid(overrides.host)
+  const transport = withOverrides(configuration, overrides)
   await mkdir(home.log(), { recursive: true })
   const level = overrides.debug ? 'debug' : configuration.logLevel
   const log = nodeLog(home.log('node.log'), { ...configuration, logLevel: level }, overrides.tell)
@@ -107,7 +110,7 @@ export async function compose(configuration: Configuration, overrides: Overrides
       problem: (message, facts) => log.warn(facts, message),
     })
     container.bind(ServiceOutput).toConstantValue(keptOutput(keeper, log))
-    container.bind(TransportConfiguration).toConstantValue(withOverrides(configuration.transport, overrides))
+    container.bind(TransportConfiguration).toConstantValue(transport)
     container.bind(StopSwitch).toConstantValue(overrides.stopRequested ?? (() => void stop()))
     container.bind(ContainerConfig).toConstantValue({
       ...configuration,
@@ -162,11 +165,16 @@ export async function compose(configuration: Configuration, overrides: Overrides
       onProblem: (part, error) => log.error({ err: error }, `${part} did not stop as it should`),
     })
     await starting
-    const node = get(DhnNode)
-    log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
-    overrides.opened?.()
-    await node.start()
-    return node.view()
+    try {
+      const node = get(DhnNode)
+      log.info({ addresses: node.view().addresses, pid: process.pid, version }, 'the doors are open')
+      overrides.opened?.()
+      await node.start()
+      return node.view()
+    } catch (error) {
+      await stop()
+      throw error
+    }
   }
 
   function stop(): Promise<void> {
@@ -204,13 +212,14 @@ const asClient = ({ transport: { tls, callers } }: Configuration) => ({
 })
 
 function withOverrides(
-  configuration: TransportConfiguration,
-  { host, port, nosec, nosecPort }: Overrides,
+  { transport: configuration, sources }: Configuration,
+  { host, port, nosec, nosecPort, services }: Overrides,
 ): TransportConfiguration {
   return {
     ...configuration,
     host: host ?? configuration.host,
     port: port ?? configuration.port,
+    servicePorts: servicePorts(sources.localLayers(), services),
     nosec: {
       ...configuration.nosec,
       enabled: nosec ?? configuration.nosec.enabled,

@@ -54,7 +54,7 @@ function checkConfiguration(root: string, given: GivenSources, alone?: string): 
   for (const { path, line, message } of new Registry(merged).problems) {
     findings.push({ level: 'error', message, file: file(path), line })
   }
-  return [...findings, ...layers.flatMap(unknownIn), ...lostModules(merged, file, root)]
+  return [...findings, ...layers.flatMap(lostIn), ...layers.flatMap(unknownIn), ...lostModules(merged, file, root)]
 }
 
 /** Services that a start would try to begin, without their module. */
@@ -68,6 +68,9 @@ function lostModules(merged: CfgSection, file: (path: string) => string, root: s
     return [{ level: 'error', message, file: file(path), line }]
   })
 }
+
+const lostIn = ({ name: file, root }: Layer): ConfigurationFinding[] =>
+  (root.lost ?? []).map(({ line, text: message }) => ({ level: 'warning', message, file, line }))
 
 const unknownIn = ({ name: file, root }: Layer): ConfigurationFinding[] =>
   unknownOptions(root, '/DHN', everyOption).map(({ line, text: message }) => ({

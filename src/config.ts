@@ -56,7 +56,7 @@ export interface Configuration {
   readonly logs: LogPolicy
   readonly flight: FlightPolicy
   readonly audit: AuditPolicy
-  /** Options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
+  /** Entries that count nothing, and options under `/DHN` that this node doesn't know: one sentence each, with file and line. */
   readonly warnings: readonly string[]
 }
 
@@ -217,7 +217,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
       keptFor: logs.keptDays * 24 * hour,
     },
     warnings: layers.flatMap(({ name, root }) =>
-      unknownOptions(root, '/DHN', everyOption).map(
+      [...(root.lost ?? []), ...unknownOptions(root, '/DHN', everyOption)].map(
         (one) => `${placeText({ file: name, line: one.line })}: ${one.text}`,
       ),
     ),

@@ -8,6 +8,15 @@ export interface CfgSection {
   readonly comment: string
   readonly line: number
   readonly entries: ReadonlyMap<string, CfgEntry>
+  /** Of a whole text: the entries in it that count nothing though nothing is refused. */
+  readonly lost?: readonly LostEntry[]
+}
+
+/** An entry that DIRAC drops without a word, or another one overwrites. */
+export interface LostEntry {
+  /** From 1. */
+  readonly line: number
+  readonly text: string
 }
 
 export interface CfgOption {

@@ -1,6 +1,6 @@
-import type { CfgSection } from './cfg.ts'
+import { type CfgSection, listOf } from './cfg.ts'
 import { getOptionsDict, getSections, systemSections } from './look-up.ts'
-import { entryAt, optionAt, sectionAt } from './options.ts'
+import { optionAt, sectionAt } from './options.ts'
 
 /** A service that a configuration describes. */
 export interface DescribedService {
@@ -12,6 +12,8 @@ export interface DescribedService {
   readonly isHttps: boolean
   /** The module file with its handler, as written; `Module` names another service whose one it is. */
   readonly handlerPath: string | undefined
+  /** The names of the services that it stands for: it is a group then and no service itself. */
+  readonly load: readonly string[]
   /** Its options, as texts. */
   readonly options: ReadonlyMap<string, string>
 }
@@ -28,7 +30,8 @@ export function describedServices(root: CfgSection): readonly DescribedService[]
           name: `${system}/${service}`,
           section,
           isHttps: optionAt(root, `${section}/Protocol`)?.value.toLowerCase() === 'https',
-          handlerPath: handlerPathOf(root, section),
+          handlerPath: handlerPathOf(root, system, section),
+          load: listOf(optionAt(root, `${section}/Load`)?.value ?? '').map((one) => withSystem(one, system)),
           options: getOptionsDict(root, section),
         })
       }
@@ -37,13 +40,14 @@ export function describedServices(root: CfgSection): readonly DescribedService[]
   })
 }
 
-function handlerPathOf(root: CfgSection, section: string): string | undefined {
-  const own = optionAt(root, `${section}/HandlerPath`)?.value
-  if (own) return own
-  const other = optionAt(root, `${section}/Module`)?.value.split('/') ?? []
-  const [system = '', service = ''] = other
-  if (other.length !== 2) return undefined
-  const place = systemSections(root, system).find((each) => sectionAt(root, `${each}/Services/${service}`))
-  const path = place && entryAt(root, `${place}/Services/${service}/HandlerPath`)
-  return path && 'value' in path ? path.value || undefined : undefined
+function handlerPathOf(root: CfgSection, system: string, section: string): string | undefined {
+  const module = optionAt(root, `${section}/Module`)?.value
+  if (!module) return optionAt(root, `${section}/HandlerPath`)?.value || undefined
+  const [otherSystem = '', service = '', ...more] = withSystem(module, system).split('/')
+  if (more.length > 0) return undefined
+  const place = systemSections(root, otherSystem).find((each) => sectionAt(root, `${each}/Services/${service}`))
+  return (place && optionAt(root, `${place}/Services/${service}/HandlerPath`)?.value) || undefined
 }
+
+/** A name without its system is one of the same system. */
+const withSystem = (name: string, system: string): string => (name.includes('/') ? name : `${system}/${name}`)

@@ -1,4 +1,4 @@
-import type { InstanceView, PlaceView } from '../container/views.ts'
+import type { FrontView, InstanceView, PlaceView } from '../container/views.ts'
 import type { Output } from './output.ts'
 import { age, count, facts, indent, logLine, plain, size } from './text.ts'
 
@@ -37,6 +37,7 @@ export function instanceFacts(instance: InstanceView, output: Output): string {
     ['GAR ID', instance.garId],
     ['RI id', instance.id],
     ...placesOf(instance),
+    ['shared', sharedText(instance.shared)],
     ['log', instance.log],
   ])
   return lines.replace(paintable(state), paintState(output, state))
@@ -49,16 +50,33 @@ function placesOf({ isolation, pid, places }: InstanceView): (readonly [string, 
   return places.map((place) => [label, placeText(place)] as const)
 }
 
-function placeText({ pid, state, inside, rssBytes, restarts, cause }: PlaceView): string {
+/** One of several processes; of a front with its connections. */
+export function placeText({
+  pid,
+  state,
+  connections,
+  inside,
+  rssBytes,
+  restarts,
+  cause,
+}: PlaceView & Partial<FrontView>): string {
+  const serves = state === 'serving'
   return [
     [pid, state].filter(Boolean).join(' '),
-    state === 'serving' ? `${count(inside, 'call')} inside` : cause?.message,
+    serves && connections !== undefined ? count(connections, 'connection') : undefined,
+    serves ? `${count(inside, 'call')} inside` : cause?.message,
     rssBytes === undefined ? undefined : size(rssBytes),
     restarts.count === 0 ? undefined : count(restarts.count, 'restart'),
     restarts.nextAt && `the next start at ${restarts.nextAt}`,
   ]
     .filter((word) => word !== undefined)
     .join(', ')
+}
+
+function sharedText(shared: InstanceView['shared']): string | undefined {
+  if (shared === undefined) return undefined
+  const { keys, bytes, leases } = shared
+  return `${count(keys, 'key')} of ${size(bytes)}, ${count(leases, 'lease')}`
 }
 
 /** Found again once the line is laid out, so that colours don't count as width. */

@@ -14,6 +14,7 @@ import { extraCredentials } from './extra-credentials.ts'
 import type { JsonPatches } from './json-patches.ts'
 import { localConfiguration } from './local-configuration.ts'
 import { CallNotSent, type Posted, postForm } from './post-form.ts'
+import { type RpcStub, stubOf } from './rpc-stub.ts'
 import { caDirectory } from './server-trust.ts'
 import { serviceAddresses } from './service-addresses.ts'
 import { shownCredential } from './shown-credential.ts'
@@ -25,7 +26,8 @@ export interface CallError extends ReturnError {
   readonly Status?: number
 }
 
-export type CallAnswer<T> = ReturnOk<T> | CallError
+/** With the call itself, which `executeRPCStub` makes again: hidden, so that it doesn't go where the answer goes. */
+export type CallAnswer<T> = (ReturnOk<T> | CallError) & { readonly rpcStub?: RpcStub }
 
 /** What is done with a good answer. Rejects when it ends too early. */
 type Taking<T> = (posted: Posted, address: URL) => Promise<CallAnswer<T>>
@@ -63,15 +65,17 @@ export class Client {
    * executed the call; a call that may have been executed is never sent twice. Arguments at the end that are undefined
    * stay away.
    */
-  call<T = unknown>(method: string, args: readonly unknown[] = []): Promise<CallAnswer<T>> {
+  async call<T = unknown>(method: string, args: readonly unknown[] = []): Promise<CallAnswer<T>> {
     const { args: prepare, value: restore } = (this.constructor as typeof Client).patches[method] ?? {}
     const { largestAnswer = wholeAnswer } = this.options
     const given = args.slice(0, args.findLastIndex((argument) => argument !== undefined) + 1)
-    return this.#ask(method, prepare?.(given) ?? given, {}, async ({ status, reason, body }, address) => {
+    const sent = prepare?.(given) ?? given
+    const answer = await this.#ask<T>(method, sent, {}, async ({ status, reason, body }, address) => {
       const text = await textOf(body, largestAnswer)
       const answer = answerOf({ address, method, status, reason, text })
       return (answer.OK && restore !== undefined ? S_OK(restore(answer.Value)) : answer) as CallAnswer<T>
     })
+    return Object.defineProperty(answer, 'rpcStub', { value: stubOf(this.service, this.options, method, sent) })
   }
 
   /** Stores what the service streams to clients in a file, or writes it to a stream, which it ends. */

@@ -48,23 +48,80 @@ export function configuredServices(
   home: Home,
   only: readonly string[] | undefined,
 ): readonly Manifest[] {
-  const runnable = describedServices(mergeLayers(layers)).filter(
-    ({ name, handlerPath }) => handlerPath !== undefined && !handlerPath.endsWith('.py') && isServedName(name),
-  )
-  const unknown = only?.find((name) => !runnable.some((one) => one.name === name))
-  if (unknown !== undefined) {
-    throw new ConfiguredServiceUnknown(
-      unknown,
-      runnable.map(({ name }) => name),
-    )
-  }
-  return runnable
-    .filter(({ name, isHttps }) => only?.includes(name) ?? isHttps)
-    .map((service) => manifestOf(service, layers, home))
+  return startedServices(layers, only).map(({ service }) => manifestOf(service, layers, home))
 }
 
-/** No GAR ID has a colon. */
+/** A port of its own that services have, besides the node's. */
+export interface ServicePort {
+  readonly port: number
+  readonly services: readonly string[]
+  /** Where the first of them names it: what to change when the port is taken. */
+  readonly option: string
+}
+
+/**
+ * The ports that these services name, each once: with `only` those that stand there behind the names, else the option `Port`.
+ *
+ * @throws {ConfiguredServiceUnknown} one of `only` can't be started
+ */
+export function servicePorts(layers: readonly Layer[], only: readonly string[] | undefined): readonly ServicePort[] {
+  const ports = new Map<number, ServicePort>()
+  for (const { service, port, option } of startedServices(layers, only)) {
+    if (!Number.isInteger(port) || port < 1 || port > 65_535) continue
+    const { services = [], ...first } = ports.get(port) ?? {}
+    ports.set(port, { port, option, ...first, services: [...services, service.name] })
+  }
+  return [...ports.values()]
+}
+
+interface StartedService {
+  readonly service: DescribedService
+  /** NaN: none of its own. */
+  readonly port: number
+  readonly option: string
+}
+
+/** As DIRAC has it, a list of services says their ports itself, `Samples/Echo:9443`, and a group is what it loads. */
+function startedServices(layers: readonly Layer[], only: readonly string[] | undefined): readonly StartedService[] {
+  const described = describedServices(mergeLayers(layers))
+  const words = only ?? described.filter(({ isHttps }) => isHttps).map(({ name }) => name)
+  const started = new Map<string, StartedService>()
+  for (const word of words) {
+    const [name = '', port] = word.split(':')
+    const services = membersOf(name, described).filter(isRunnable)
+    if (services.length === 0 && only !== undefined) throw new ConfiguredServiceUnknown(word, runnableIn(described))
+    for (const service of services) {
+      const own = only === undefined ? service.options.get('Port') : port
+      const option = only === undefined ? `${service.section}/Port` : `--services ${word}`
+      started.set(service.name, { service, port: Number(own || Number.NaN), option })
+    }
+  }
+  return [...started.values()]
+}
+
+/** The services that `name` stands for: itself, or those of a group, groups in it included. */
+function membersOf(
+  name: string,
+  described: readonly DescribedService[],
+  seen = new Set<string>(),
+): readonly DescribedService[] {
+  const service = described.find((one) => one.name === name)
+  if (service === undefined || seen.has(name)) return []
+  seen.add(name)
+  return service.load.length === 0 ? [service] : service.load.flatMap((one) => membersOf(one, described, seen))
+}
+
+const isRunnable = ({ name, handlerPath, load }: DescribedService): boolean =>
+  load.length === 0 && handlerPath !== undefined && !handlerPath.endsWith('.py') && isServedName(name)
+
+const runnableIn = (described: readonly DescribedService[]): readonly string[] =>
+  described.filter(isRunnable).map(({ name }) => name)
+
+/** No archive's GAR ID has a colon. */
 const idOf = (name: string): string => name.replaceAll('/', ':')
+
+/** Whether what has this id came from the configuration, whatever the configuration says today. */
+export const isConfiguredId = (garId: string): boolean => garId.includes(':')
 
 /** It stands in addresses and in the names of files. */
 const isServedName = (name: string): boolean => name.split('/').every((word) => /^[A-Za-z0-9_][\w.~-]*$/.test(word))

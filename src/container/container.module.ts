@@ -27,6 +27,7 @@ import { Recovery } from './recovery.ts'
 import { RefusalBook } from './refusal-book.ts'
 import { Refusals } from './refusals.ts'
 import { Restorer } from './restorer.ts'
+import { SharedStates } from './shared-states.ts'
 import { Takeover } from './takeover.ts'
 import { Turns } from './turns.ts'
 import { Undeployer } from './undeployer.ts'
@@ -60,6 +61,7 @@ export const containerModule = new ContainerModule(({ bind }) => {
     Recovery,
     RefusalBook,
     Restorer,
+    SharedStates,
     Takeover,
     Turns,
     Undeployer,

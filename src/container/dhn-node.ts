@@ -15,7 +15,7 @@ import { ExpiryWarnings } from './expiry-warnings.ts'
 import { fetchArchive } from './fetch-archive.ts'
 import { findInstance } from './find-instance.ts'
 import { FlightRecorders } from './flight-recorders.ts'
-import type { DeployRequest, HostingNode, Operation, TrustState } from './hosting-node.ts'
+import type { DeployRequest, DoorsState, HostingNode, Operation, TrustState } from './hosting-node.ts'
 import { InstanceControl } from './instance-control.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { InstanceViews } from './instance-view.ts'
@@ -49,7 +49,7 @@ export class DhnNode implements HostingNode {
   readonly #startedAt = new Date().toISOString()
   #state: NodeView['state'] = 'starting'
   #stopped: Promise<void> | undefined
-  #trust: TrustState = { expiries: () => [], unusable: () => 0 }
+  #doors: DoorsState = { expiries: () => [], unusable: () => 0 }
   #warnings: ExpiryWarnings | undefined
 
   constructor(
@@ -100,16 +100,16 @@ export class DhnNode implements HostingNode {
     this.modules.start()
   }
 
-  /** The doors are open: these are the base addresses, the secure one first, and when what they judge by ends. */
-  isServedAt(bases: readonly string[], trust: TrustState = this.#trust): void {
+  /** The doors are open: these are the base addresses, the secure one first. */
+  isServedAt(bases: readonly string[], doors: DoorsState = this.#doors): void {
     this.addresses.bases = bases
-    this.#trust = trust
-    this.#warnings = new ExpiryWarnings(this.nodeLog, () => trust.expiries())
+    this.#doors = doors
+    this.#warnings = new ExpiryWarnings(this.nodeLog, () => doors.expiries())
     this.#warnings.start()
   }
 
   trust(): TrustState {
-    return this.#trust
+    return this.#doors
   }
 
   /**
@@ -124,9 +124,10 @@ export class DhnNode implements HostingNode {
   view(): NodeView {
     const instances: Record<string, number> = {}
     for (const { state } of this.views.list(false)) instances[state] = (instances[state] ?? 0) + 1
-    const expiries = this.#trust.expiries()
+    const expiries = this.#doors.expiries()
     const ending = endingSoon(expiries, Date.now()).map(expiryView)
     const [first] = expiries.map(expiryView)
+    const fronts = this.#doors.fronts?.()
     return {
       id: this.store.nodeId,
       version: this.config.version,
@@ -137,6 +138,7 @@ export class DhnNode implements HostingNode {
       startedAt: this.#startedAt,
       addresses: this.addresses.bases,
       instances,
+      ...(fronts && { fronts }),
       ...(first && { expires: first }),
       ...(ending.length > 0 && { ending }),
     }
@@ -205,19 +207,15 @@ export class DhnNode implements HostingNode {
   }
 
   instance(name: string): InstanceView {
-    return findInstance(this.views.list(true), name)
+    return this.views.withShared(findInstance(this.views.list(true), name))
   }
 
-  async enable(name: string): Promise<InstanceView> {
-    const { garId } = this.instance(name)
-    await this.control.request(garId, 'ready')
-    return this.instance(garId)
+  enable(name: string): Promise<InstanceView> {
+    return this.#request(name, 'ready')
   }
 
-  async disable(name: string): Promise<InstanceView> {
-    const { garId } = this.instance(name)
-    await this.control.request(garId, 'disabled')
-    return this.instance(garId)
+  disable(name: string): Promise<InstanceView> {
+    return this.#request(name, 'disabled')
   }
 
   restart(name: string): Operation {
@@ -266,6 +264,13 @@ export class DhnNode implements HostingNode {
         carried: carried.has(`${link.package} ${link.version}`),
       })),
     }
+  }
+
+  /** Once it is done the answer says so: it needs nothing of the store, which may not be readable any more. */
+  async #request(name: string, to: 'ready' | 'disabled'): Promise<InstanceView> {
+    const { garId } = this.instance(name)
+    await this.control.request(garId, to)
+    return this.views.of(this.#live(garId)) as InstanceView
   }
 
   #live(garId: string): Live {

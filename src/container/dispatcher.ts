@@ -22,7 +22,8 @@ export interface Call {
 
 /** Characters of a method's name that are told: it comes from the caller. */
 const longestMethod = 100
-const notHere = refuse('DHN_SERVICE_NOT_HERE', 'no service has this address')
+/** What is told where nothing is. */
+export const notHere = refuse('DHN_SERVICE_NOT_HERE', 'no service has this address')
 
 /**
  * Where a call meets its running instance.
@@ -49,11 +50,16 @@ export class Dispatcher {
     return target && reply && this.gatekeeper.refused(target, undefined, nowhere, reply)
   }
 
+  /** The answer to a request that is no call of a service as it should be, with the id by which the operator finds why. */
+  refused(what: string, from: Origin, reply: Reply): Reply {
+    return this.gatekeeper.refusedRequest(what, from, reply)
+  }
+
   /** `done` is called exactly once. Whoever dispatches may have found `endpoint` some time ago. */
   dispatch(endpoint: Endpoint, call: Call, done: (reply: Reply) => void): void {
     const { target } = endpoint
     if (target === undefined) {
-      done(notHere)
+      done(this.gatekeeper.refusedRequest(`POST ${endpoint.path}`, call.from ?? nowhere, notHere))
       return
     }
     const { traffic, index, calls, service } = target

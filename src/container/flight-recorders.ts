@@ -50,10 +50,7 @@ export class FlightRecorders {
   async tidy(): Promise<void> {
     const folder = this.config.home.var('flight')
     try {
-      for (const garId of await readdir(folder).catch(() => [])) {
-        const half = (await readdir(join(folder, garId))).filter((name) => name.startsWith('.'))
-        for (const name of half) await rm(join(folder, garId, name), { recursive: true, force: true })
-      }
+      for (const garId of await readdir(folder).catch(() => [])) await removeHalves(join(folder, garId))
     } catch (error) {
       this.log.warn({ err: error }, 'flight records that were half written could not be removed')
     }
@@ -111,6 +108,8 @@ export class FlightRecorders {
       const whole = { ...(await this.#withFronts(record)), lastLines: await this.#lines(garId) }
       const folder = this.config.home.var('flight', garId)
       await mkdir(folder, { recursive: true, mode: 0o700 })
+      // One whose writing failed, and its removal too.
+      await removeHalves(folder)
       await writeFileDurably(join(folder, fileName(record)), JSON.stringify(whole), 0o600)
       for (const name of (await namesIn(folder)).slice(this.#policy.kept)) await rm(join(folder, name), { force: true })
       return whole
@@ -142,6 +141,11 @@ export class FlightRecorders {
 }
 
 const fileName = ({ at, id }: FlightRecord): string => `${at.replaceAll(/[-:.]/g, '')}-${id}.json`
+
+async function removeHalves(folder: string): Promise<void> {
+  const half = (await readdir(folder)).filter((name) => name.startsWith('.'))
+  for (const name of half) await rm(join(folder, name), { recursive: true, force: true })
+}
 
 /** Newest first. */
 const namesIn = async (folder: string): Promise<string[]> =>

@@ -59,7 +59,7 @@ export class Gatekeeper {
       return this.#textOf(caller, this.authorization.snapshot.visitor(caller, decoded(extraCredentials)))
     }
     if (target.secure && caller.name === undefined && target.takesVisitors === false)
-      return refusals.DHN_UNAUTHENTICATED
+      return this.refused(target, method, from, refusals.DHN_UNAUTHENTICATED)
     const decision = rules.current.decide(method, caller, protection, decoded(extraCredentials))
     if (decision.accepted) return this.#textOf(caller, decision)
     this.#tell(target, method, decision, from.peer)
@@ -68,14 +68,23 @@ export class Gatekeeper {
 
   /** The answer to a call that is refused, for whatever reason, with the id by which the operator finds why. */
   refused({ service }: Target, method: string | undefined, from: Origin, reply: Reply, decision?: RuleRefusal): Reply {
+    return this.#refused('call', method === undefined ? service : `${service}.${method}`, from, reply, decision)
+  }
+
+  /** The same for a request that is no call as it should be; `what` is such as `GET /Samples/Echo`. */
+  refusedRequest(what: string, from: Origin, reply: Reply): Reply {
+    return this.#refused('request', what, from, reply)
+  }
+
+  #refused(kind: 'call' | 'request', what: string, from: Origin, reply: Reply, decision?: RuleRefusal): Reply {
     const { code = 'DHN_SERVICE_NOT_HERE', message = '' } = reply.refused ?? {}
     const credential = credentialOf(from)
     const { peer } = from
     const request = this.refusals.noted({
-      kind: 'call',
+      kind,
       code,
       told: message,
-      what: method === undefined ? service : `${service}.${method}`,
+      what,
       who: this.#whoIs(from, decision?.credentials),
       ...(peer !== undefined && { from: peer }),
       ...(credential !== undefined && { credential }),

@@ -5,6 +5,7 @@ import type {
   DeploymentReport,
   DeploymentView,
   FlightView,
+  FrontView,
   HistoryView,
   InstanceView,
   NodeView,
@@ -42,6 +43,12 @@ export interface TrustState {
   expiries(): readonly Expiry[]
   /** Files of the trust directory that can't be used as they are. */
   unusable(): number
+}
+
+/** What the doors of a node know. */
+export interface DoorsState extends TrustState {
+  /** The processes that take calls; absent where the node does that itself. */
+  fronts?(): readonly FrontView[]
 }
 
 /**

@@ -30,6 +30,7 @@ import { liveConfiguration, withSections } from './service-configuration.ts'
 import { serviceEnvironment } from './service-environment.ts'
 import { ServiceOutput } from './service-output.ts'
 import { ServiceRules } from './service-rules.ts'
+import { SharedStates } from './shared-states.ts'
 import type { StubsLink } from './stubs.ts'
 import { stubsFolder } from './stubs-folder.ts'
 import { SharedBytes } from './traffic.ts'
@@ -64,6 +65,7 @@ export class IncarnationMaker {
     @inject(FlightRecorders) private readonly flights: FlightRecorders,
     @inject(FiguresBook) private readonly figures: FiguresBook,
     @inject(Followers) private readonly followers: Followers,
+    @inject(SharedStates) private readonly shared: SharedStates,
   ) {
     this.#credentials = new CredentialFiles(config.home.etc('credentials'))
     this.#sharedBytes = new SharedBytes(config.traffic.nodeBytes)
@@ -142,6 +144,7 @@ export class IncarnationMaker {
         },
         rulesOf: (target, registration) => this.#rulesOf(manifest, mode, target, registration),
         addressOf: (serviceName) => this.addresses.ofService(serviceName),
+        joinShared: () => this.shared.join(garId),
         configuration: liveConfiguration(services, () => this.authorization.snapshot.configuration),
         changed: (incarnation, { state, lost }) => this.#changed(incarnation, state, lost),
       },

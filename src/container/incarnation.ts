@@ -1,6 +1,14 @@
 import { createActor, fromPromise, waitFor } from 'xstate'
 import type { ServiceReference } from '../archive/service-profile.ts'
-import type { MakePlace, Place, PlacePart, PlaceSpec, Registration, RequestedState } from '../isolate/place.ts'
+import type {
+  MakePlace,
+  Place,
+  PlacePart,
+  PlaceSpec,
+  Registration,
+  RequestedState,
+  SharedSeat,
+} from '../isolate/place.ts'
 import { ServiceSaidFailed } from '../isolate/place-errors.ts'
 import type { LifecycleInput } from '../lifecycle/lifecycle-vocabulary.ts'
 import { checkRequest, type LifecycleState, requestState, stateOf } from '../lifecycle/request-state.ts'
@@ -47,6 +55,8 @@ export interface Surroundings {
   prepare(incarnation: Incarnation): Promise<string | undefined>
   /** @throws {AddressUnknown} */
   addressOf(serviceName: string): string
+  /** One of its places asks for what it shares with the others, of other versions too. */
+  joinShared(): SharedSeat
   /** What its services may see of the configuration now. */
   configuration(): ConfigurationTree
   /** The service has registered. @throws when its class and name belong to another */
@@ -243,6 +253,7 @@ export class Incarnation {
           if (place === this.#place) this.#requestedByService(state, reason)
         },
         addressAsked: async (serviceName) => this.around.addressOf(serviceName),
+        joinShared: this.around.joinShared,
         configuration: this.around.configuration,
         ended: (cause) => {
           if (place === this.#place) this.#actor.send({ type: 'ended', cause })

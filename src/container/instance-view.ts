@@ -1,12 +1,14 @@
 import { inject, injectable } from 'inversify'
 import type { Isolation, PlacePart } from '../isolate/place.ts'
 import type { InstanceRecord } from '../store/records.ts'
+import { StoreUnreadable } from '../store/store-errors.ts'
 import { Addresses } from './addresses.ts'
 import { ContainerConfig } from './container-config.ts'
 import type { Incarnation } from './incarnation.ts'
 import { InstanceIds } from './instance-ids.ts'
 import { type Deployed, InstanceRegistry, type Live } from './instance-registry.ts'
 import { NodeStore } from './node-store.ts'
+import { SharedStates } from './shared-states.ts'
 import type { InstanceView } from './views.ts'
 
 /** What is shown of running instances: those that live, those that come, and the ends of those that were. */
@@ -18,6 +20,7 @@ export class InstanceViews {
     @inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @inject(InstanceIds) private readonly ids: InstanceIds,
     @inject(Addresses) private readonly addresses: Addresses,
+    @inject(SharedStates) private readonly shared: SharedStates,
   ) {}
 
   /** By GAR ID; `all`: with those that are no longer deployed. */
@@ -35,13 +38,13 @@ export class InstanceViews {
     const { garId, incarnation, broken } = deployed
     const record = 'record' in deployed ? deployed.record : undefined
     if (incarnation === undefined && broken === undefined) return undefined
-    const since = incarnation === undefined ? (this.store.instance(garId)?.since ?? '') : isoOf(incarnation.life.since)
+    const since = incarnation === undefined ? (this.#seen(garId)?.since ?? '') : isoOf(incarnation.life.since)
     const cause = incarnation === undefined ? broken : incarnation.life.cause
     const why = incarnation === undefined ? broken?.message : whyOf(incarnation, record?.desired)
     return {
       id: incarnation?.spec.place.riId ?? this.ids.of(garId),
       garId,
-      ...nameOf(incarnation?.named ?? this.store.instance(garId)),
+      ...nameOf(incarnation?.named ?? this.#seen(garId)),
       version: deployed.manifest.version,
       number: deployed.number,
       digest: deployed.digest,
@@ -60,6 +63,12 @@ export class InstanceViews {
       deployed: record !== undefined,
       log: this.config.home.log(`${garId}.log`),
     }
+  }
+
+  /** With what its places share. Not in lists, which readiness and metrics are told by: the store is read for it. */
+  withShared(view: InstanceView): InstanceView {
+    const shared = this.shared.use(view.garId)
+    return shared.keys + shared.leases === 0 ? view : { ...view, shared }
   }
 
   #here(): readonly Deployed[] {
@@ -89,6 +98,16 @@ export class InstanceViews {
       restarts: { count: 0, gaveUp: false },
       deployed: false,
       log: this.config.home.log(`${garId}.log`),
+    }
+  }
+
+  /** As last seen. What lives is shown without it while the store can't be read. */
+  #seen(garId: string): InstanceRecord | undefined {
+    try {
+      return this.store.instance(garId)
+    } catch (error) {
+      if (error instanceof StoreUnreadable) return undefined
+      throw error
     }
   }
 

@@ -3,7 +3,7 @@ import { inject, injectable } from 'inversify'
 import { DhnError, errorAsData } from '../service/errors.ts'
 import { failpoint } from '../store/failpoint.ts'
 import type { DeploymentRecord, VersionRecord } from '../store/records.ts'
-import { configuredServices } from './configured-services.ts'
+import { configuredServices, isConfiguredId } from './configured-services.ts'
 import { ContainerConfig } from './container-config.ts'
 import { deploymentFolder } from './content.ts'
 import { dependencyOrder } from './dependencies.ts'
@@ -19,6 +19,7 @@ import { NodeStore } from './node-store.ts'
 import { AddressTaken } from './plan-errors.ts'
 import { Planner } from './planner.ts'
 import { Restorer } from './restorer.ts'
+import { SharedStates } from './shared-states.ts'
 import { linksOf } from './stubs.ts'
 import type { DeploymentReport } from './views.ts'
 
@@ -48,6 +49,7 @@ export class Recovery {
     @inject(Restorer) private readonly restorer: Restorer,
     @inject(Planner) private readonly planner: Planner,
     @inject(Janitor) private readonly janitor: Janitor,
+    @inject(SharedStates) private readonly shared: SharedStates,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {}
 
@@ -66,6 +68,7 @@ export class Recovery {
     await this.planner.look()
     await this.#closeReports()
     this.#endInstances(new Set(configured.map(({ garId }) => garId)))
+    await this.#forgetShared()
     await this.janitor.tidy()
     await failpoint('recovery.tidied')
     const found = await this.#sequentially(this.store.deployments(), (record) => this.#find(record))
@@ -98,6 +101,17 @@ export class Recovery {
   #happened({ id, type, garId }: DeploymentReport): boolean {
     if (type === 'UNDEPLOY') return this.store.deployment(garId) === undefined
     return this.store.history(garId).some(({ operation, verdict }) => operation === id && verdict !== 'failed')
+  }
+
+  /**
+   * What the node could not remove when it ended. What services of the configuration share stays: leaving one out of a start
+   * must not cost it anything.
+   */
+  async #forgetShared(): Promise<void> {
+    const gone = this.store.shared
+      .garIds()
+      .filter((garId) => this.store.deployment(garId) === undefined && !isConfiguredId(garId))
+    for (const garId of gone) await this.shared.forget(garId)
   }
 
   /** The papers of what is deployed, made anew where they are missing. */

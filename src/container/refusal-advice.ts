@@ -51,11 +51,27 @@ const afterCode: Readonly<Record<string, string>> = {
   DHN_DISABLED: 'let calls in again: dhn ri enable',
   DHN_FAILED: 'see why it failed: dhn ri show',
   DHN_METHOD_UNKNOWN: 'see which methods it has: dhn inspect',
+  DHN_SERVICE_NOT_HERE: 'compare the address with those that are served: dhn list',
+  DHN_NOT_POSTED: 'calls of a service are POSTs of a form: docs/wire.md',
+  DHN_FORM_UNREADABLE: 'the body is a form with the field method, in UTF-8: docs/wire.md',
+  DHN_BODY_DAMAGED: 'the caller compresses the body as its Content-Encoding says, or not at all',
+  DHN_BODY_TOO_LONG: 'send less in one call, or raise /DHN/HTTP/BodyLimit',
+  DHN_ENCODING_UNKNOWN: 'the caller sends the body plain or with gzip',
+  DHN_EXPECTATION_UNKNOWN: 'the caller expects 100-continue, or nothing',
+  DHN_HEADERS_TOO_LONG: '/DHN/HTTP/HeaderLimit and HeaderCount are the limits; a proxy before this node may add some',
+  DHN_HOSTS_DIFFER: 'the caller, or a proxy before this node, sends one Host header',
+  DHN_CODING_UNKNOWN: 'the caller, or a proxy before this node, sends chunked or a length',
+  DHN_HTTP_VERSION_UNKNOWN: 'the caller, or a proxy before this node, speaks HTTP/1.1',
+  DHN_NOT_HTTP: 'see what is at that address: it sent no HTTP/1.1; HTTPS at the port of plain HTTP looks so',
+  DHN_REQUEST_TOO_SLOW: 'see the network of the caller; /DHN/HTTP/HeadersTimeout and RequestTimeout are the limits',
+  DHN_METRICS_FORBIDDEN: 'let this address read them: /DHN/Metrics/Allow',
+  DHN_CALL_UNANSWERED: 'see var/log/node.log: this is a fault of the node',
   DHN_OVERLOADED: 'see what keeps it busy: dhn ri flight; /DHN/Limits has its limits',
 }
 
 /** What the operator can do about a refusal, in a sentence. */
 export function nextStep({ kind, code, rule, credential }: RefusalNote): string {
+  if (kind === 'request') return afterCode[code] ?? 'nothing: the caller sends it as it should be'
   const failed = credential?.failed
   if (failed !== undefined)
     return afterReason[failed.reason] ?? afterCheck[failed.check ?? ''] ?? 'its owner needs a new certificate'

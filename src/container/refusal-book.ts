@@ -27,29 +27,30 @@ export class RefusalUnknown extends DhnError {
 
 type Kept = RefusalNote & { readonly id: string; readonly at: number }
 
-/** So many that are about who asks, and so many others: a flood of one kind doesn't push out the other. */
+/** So many that are about who asks, so many that are about the request itself, and so many others: a flood of one kind doesn't push out another. */
 const remembered = 1000
 
 /** The last refusals of this node, in memory; those that are about who asks go into the audit log as well. */
 @injectable()
 export class RefusalBook implements Refusals {
   readonly #ofCallers: Kept[] = []
+  readonly #ofRequests: Kept[] = []
   readonly #others: Kept[] = []
 
   constructor(@inject(AuditTrail) private readonly audit: AuditTrail) {}
 
   noted(refusal: RefusalNote): string {
     const kept = { ...refusal, id: refusal.id ?? randomUUID(), at: Date.now() }
-    const isOfCaller =
-      refusal.kind === 'admin' || refusal.rule !== undefined || refusal.credential?.failed !== undefined
-    const book = isOfCaller ? this.#ofCallers : this.#others
-    book.push(kept)
-    // Moving what is left costs, so it is done for many at a time.
-    if (book.length >= 2 * remembered) book.splice(0, remembered)
-    if (isOfCaller) {
-      const { kind, what, code, from, who } = refusal
+    const { kind, what, code, from, who } = kept
+    const isOfCaller = kind === 'admin' || kept.rule !== undefined || kept.credential?.failed !== undefined
+    if (kind === 'request') {
+      keep(this.#ofRequests, kept)
+    } else if (isOfCaller) {
+      keep(this.#ofCallers, kept)
       const alike = [kind, what, code, from, who.dn, who.claimed, who.group].join('\n')
-      this.audit.refused(alike, () => entryOf(kept))
+      this.audit.refused(alike, () => entryOf(kind, kept))
+    } else {
+      keep(this.#others, kept)
     }
     return kept.id
   }
@@ -67,7 +68,7 @@ export class RefusalBook implements Refusals {
   }
 
   #all(): readonly Kept[] {
-    const kept = [this.#ofCallers, this.#others].flatMap((book) => book.slice(-remembered))
+    const kept = [this.#ofCallers, this.#ofRequests, this.#others].flatMap((book) => book.slice(-remembered))
     return kept.sort((one, other) => other.at - one.at)
   }
 }
@@ -78,7 +79,13 @@ const viewOf = ({ at, ...note }: Kept): RefusalView => ({
   next: nextStep(note),
 })
 
-const entryOf = ({ id, kind, who, what, from, code }: Kept): AuditEntry => ({
+function keep(book: Kept[], kept: Kept): void {
+  book.push(kept)
+  // Moving what is left costs, so it is done for many at a time.
+  if (book.length >= 2 * remembered) book.splice(0, remembered)
+}
+
+const entryOf = (kind: AuditEntry['kind'], { id, who, what, from, code }: Kept): AuditEntry => ({
   kind,
   who,
   what,

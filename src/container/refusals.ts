@@ -6,11 +6,12 @@ import type { CertificateName } from '../security/refusal.ts'
 export interface RefusalNote {
   /** Made here unless it was given to the caller already. */
   readonly id?: string
-  readonly kind: 'admin' | 'call'
+  /** `request`: what came is no call as it should be, whoever sent it. */
+  readonly kind: 'admin' | 'call' | 'request'
   readonly code: string
   /** What the caller was told. */
   readonly told: string
-  /** Such as `Samples/Echo.echo`, `GET /admin/v1/node`. */
+  /** Such as `Samples/Echo.echo`, `GET /admin/v1/node`, `POST /no/service`. */
   readonly what: string
   readonly who: AuditWho
   /** The network address. */

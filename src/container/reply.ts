@@ -11,7 +11,9 @@ export interface Reply extends PlaceReply {
   readonly retryAfter?: number
 }
 
+/** Why a caller gets no answer of a service: by the state of the service, or by who he is. */
 export type RefusalCode =
+  | FormCode
   | 'DHN_SERVICE_NOT_HERE'
   | 'DHN_NOT_READY_YET'
   | 'DHN_DISABLED'
@@ -23,7 +25,28 @@ export type RefusalCode =
   | 'DHN_NOT_AUTHORIZED'
   | 'DHN_CERTIFICATE_REFUSED'
 
+/** What is wrong with a request itself, whoever sends it and however the service is. */
+export type FormCode = keyof typeof formStatus
+
+const formStatus = {
+  DHN_NOT_HTTP: 400,
+  DHN_HOSTS_DIFFER: 400,
+  DHN_BODY_DAMAGED: 400,
+  DHN_FORM_UNREADABLE: 400,
+  DHN_METRICS_FORBIDDEN: 403,
+  DHN_NOT_POSTED: 405,
+  DHN_REQUEST_TOO_SLOW: 408,
+  DHN_BODY_TOO_LONG: 413,
+  DHN_ENCODING_UNKNOWN: 415,
+  DHN_EXPECTATION_UNKNOWN: 417,
+  DHN_HEADERS_TOO_LONG: 431,
+  DHN_CALL_UNANSWERED: 500,
+  DHN_CODING_UNKNOWN: 501,
+  DHN_HTTP_VERSION_UNKNOWN: 505,
+} as const
+
 const statusOf: Readonly<Record<RefusalCode, number>> = {
+  ...formStatus,
   DHN_SERVICE_NOT_HERE: 404,
   DHN_NOT_READY_YET: 503,
   DHN_DISABLED: 503,

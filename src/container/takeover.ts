@@ -18,6 +18,7 @@ import type { RunningOperation } from './operation.ts'
 import { NodeStopping } from './operations.ts'
 import { Planner } from './planner.ts'
 import { packagesOf, setCarried, setFailed, setMain } from './report-packages.ts'
+import { SharedStates } from './shared-states.ts'
 import { linksOf } from './stubs.ts'
 import { committing, Turns } from './turns.ts'
 import type { Plan } from './views.ts'
@@ -66,6 +67,7 @@ export class Takeover {
     @inject(Holds) private readonly holds: Holds,
     @inject(Janitor) private readonly janitor: Janitor,
     @inject(Addresses) private readonly addresses: Addresses,
+    @inject(SharedStates) private readonly shared: SharedStates,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {}
 
@@ -168,6 +170,8 @@ export class Takeover {
       end = record
     }
     try {
+      // Of a first version that didn't come up, or of an undeployment, that could not remove it.
+      if (replacing === undefined) await this.shared.forget(manifest.garId)
       const successors = this.#successors(wish, number, plan)
       candidates = await operation.step('start', () => this.changeover.start(successors, operation, failed))
       await failpoint(`${type}.candidate-ready`)
@@ -255,6 +259,7 @@ export class Takeover {
     const { garId } = wish.manifest
     if (this.registry.get(garId)?.number === number) return
     await this.changeover.abandon(candidates)
+    await this.#forgetShared(garId)
     if (error instanceof SituationChanged || error instanceof NodeStopping) return
     operation.fails(error)
     // The end of one that never came up is shown; of one that was to replace another, the other's life goes on.
@@ -271,6 +276,14 @@ export class Takeover {
     } catch (problem) {
       this.log.error({ garId, error: errorAsData(problem) }, 'the history of a failed version could not be kept')
     }
+  }
+
+  /** Of a version that replaces none nothing stays. What can't be removed now is by the next attempt. */
+  async #forgetShared(garId: string): Promise<void> {
+    if (this.registry.get(garId) !== undefined) return
+    await this.shared.forget(garId).catch((error: unknown) => {
+      this.log.warn({ garId, error: errorAsData(error) }, 'what it shared could not be removed')
+    })
   }
 
   #versionOf(operation: RunningOperation, { manifest, mode }: Wish, number: number) {

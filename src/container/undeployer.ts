@@ -1,4 +1,5 @@
 import { inject, injectable } from 'inversify'
+import { errorAsData } from '../service/errors.ts'
 import { failpoint } from '../store/failpoint.ts'
 import { refuseConfigured } from './configured-services.ts'
 import { EndpointTable } from './endpoints.ts'
@@ -7,16 +8,21 @@ import type { Operation } from './hosting-node.ts'
 import { endOf, instanceRecordOf } from './instance-record.ts'
 import { InstanceRegistry, type Live } from './instance-registry.ts'
 import { Janitor } from './janitor.ts'
+import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import type { RunningOperation } from './operation.ts'
 import { Operations, type Outcome } from './operations.ts'
 import { DeploymentUnknown } from './plan-errors.ts'
 import { Planner } from './planner.ts'
 import { packagesOf, setMain } from './report-packages.ts'
+import { SharedStates } from './shared-states.ts'
 import { committing, Turns } from './turns.ts'
 import type { Plan } from './views.ts'
 
-/** Ends a deployment. What its service keeps in `var/state/` stays, as do its log and its history. */
+/**
+ * Ends a deployment. What its service keeps in `var/state/` stays, as do its log and its history; what its instances share
+ * goes.
+ */
 @injectable()
 export class Undeployer {
   constructor(
@@ -28,6 +34,8 @@ export class Undeployer {
     @inject(NodeStore) private readonly store: NodeStore,
     @inject(Holds) private readonly holds: Holds,
     @inject(Janitor) private readonly janitor: Janitor,
+    @inject(SharedStates) private readonly shared: SharedStates,
+    @inject(NodeLog) private readonly log: NodeLog,
   ) {}
 
   /** @throws {DeploymentUnknown | ServiceConfigured} */
@@ -72,11 +80,19 @@ export class Undeployer {
       await operation.step('drain', async () => incarnation?.stop())
       const instance = incarnation ? instanceRecordOf(incarnation) : endOf(this.store.instance(garId))
       if (instance !== undefined) this.store.note({ instance })
+      await this.#forgetShared(garId)
       await failpoint('undeploy.stopped')
     } finally {
       letGo()
     }
     void this.janitor.tidy()
+  }
+
+  /** What can't be removed now is when the GAR is deployed again, or when the node starts. */
+  async #forgetShared(garId: string): Promise<void> {
+    await this.shared.forget(garId).catch((error: unknown) => {
+      this.log.warn({ garId, error: errorAsData(error) }, 'what it shared could not be removed')
+    })
   }
 }
 

@@ -19,6 +19,8 @@ export interface NodeView {
   readonly addresses: readonly string[]
   /** How many running instances are in each state. */
   readonly instances: Readonly<Record<string, number>>
+  /** The processes that take calls, as many as there are to be. Absent where the node does that itself, and while the doors are shut. */
+  readonly fronts?: readonly FrontView[]
   /** What callers are judged by and ends first: the host certificate, a CA, a revocation list. Absent while the doors are shut. */
   readonly expires?: ExpiryView
   /** Of these, what has ended or will before long. */
@@ -76,6 +78,8 @@ export interface InstanceView {
   readonly isolation?: Isolation
   /** The processes or threads it runs in, when they are several. */
   readonly places?: readonly PlaceView[]
+  /** Not in lists: what its places share, values with their keys and leases that one of them has; absent for nothing. */
+  readonly shared?: { readonly keys: number; readonly bytes: number; readonly leases: number }
   readonly restarts: { readonly count: number; readonly nextAt?: string; readonly gaveUp: boolean }
   /** False once it was undeployed, or never came up: what is shown then is its end. */
   readonly deployed: boolean
@@ -96,6 +100,14 @@ export interface PlaceView {
   readonly restarts: { readonly count: number; readonly nextAt?: string }
   /** Why it ended the last time, until it serves again. */
   readonly cause?: ErrorData
+}
+
+/** One of several processes that take the calls of all services. */
+export interface FrontView extends PlaceView {
+  /** From 0. */
+  readonly name: number
+  /** Those that are open. */
+  readonly connections: number
 }
 
 export interface StubsView {

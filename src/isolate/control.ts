@@ -1,5 +1,6 @@
 import type { ErrorData } from '../service/errors.ts'
 import type { ConfigurationTree } from '../service/runtime.ts'
+import type { SharedRequest } from '../service/shared-request.ts'
 import type { CallbackName, PlaceSpec, Registration, RequestedState } from './place.ts'
 
 /** What the host says to a place besides calls. An `id` is answered with `done`. */
@@ -26,6 +27,7 @@ export type FromInstance =
   | { readonly what: 'done'; readonly id: number; readonly error?: ErrorData }
   | { readonly what: 'state'; readonly id: number; readonly state: RequestedState; readonly reason?: string }
   | { readonly what: 'address'; readonly id: number; readonly service: string }
+  | { readonly what: 'shared'; readonly id: number; readonly request: SharedRequest }
   /** Since the last one the event loop was busy for a share `busy` of the time; `heap` bytes are in use. */
   | { readonly what: 'alive'; readonly busy: number; readonly heap: number }
   /** Last words: the process ends now. */

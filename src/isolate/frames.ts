@@ -40,6 +40,8 @@ export interface AnswerHead {
 
 /** Largest frame without its length field, bytes: above the largest request body of a node. */
 export const LARGEST_FRAME = 128 * 1024 * 1024
+/** Of a control frame's text: it is read at once. The longest that is ever sent is a list of shared keys. */
+export const LARGEST_CONTROL = 16 * 1024 * 1024
 
 export const LENGTH_FIELD = 4
 export const CALL_HEAD = 9
@@ -182,6 +184,7 @@ export class FrameParser {
         return
       }
       case FrameKind.control:
+        if (end - start > LARGEST_CONTROL) throw new FrameInvalid('it carried a message that is too long')
         this.receiver.control(parseJson(bytes.toString('utf8', start + 1, end)))
         return
       default:

@@ -1,5 +1,7 @@
 import { DhnError, type ErrorData, errorAsData, RemoteError } from '../service/errors.ts'
 import type { ConfigurationTree } from '../service/runtime.ts'
+import { mostLeases, openRequests } from '../service/shared-limits.ts'
+import type { SharedRequest } from '../service/shared-request.ts'
 import { CallExchange, unanswered } from './call-exchange.ts'
 import type { Carrier, MakeCarrier } from './carrier.ts'
 import type { FromInstance, ToInstance } from './control.ts'
@@ -13,12 +15,17 @@ import type {
   PlaceSpec,
   PlaceVitals,
   Registration,
+  SharedSeat,
 } from './place.ts'
 import { PlaceFailed, PlaceGone, PlaceHung, PlaceTimeout, PlaceUnanswering } from './place-errors.ts'
+import { sharedRequestFrom } from './shared-request-from.ts'
 import { errorFrom, registrationFrom, stateFrom, vitalsFrom } from './told.ts'
 
 /** How long an ended carrier's last frames are waited for, and a living one after it said its last words; milliseconds. */
 export const LAST_WORDS = 500
+
+/** Requests for what is shared that may be open: those of the SDK, and the renewals and releases of all leases. */
+const openShared = openRequests + 2 * mostLeases
 
 interface Asked {
   resolve(): void
@@ -44,6 +51,9 @@ export class HostedPlace implements Place {
   #silentRounds = 0
   #said: PlaceVitals = {}
   #vitals: PlaceVitals | undefined
+  /** From the first request for what is shared. */
+  #seat: SharedSeat | undefined
+  #openShared = 0
 
   constructor(
     private readonly embark: MakeCarrier,
@@ -183,9 +193,23 @@ export class HostedPlace implements Place {
       case 'address':
         void this.#answer(told.id, () => this.listener.addressAsked(String(told.service)))
         return
+      case 'shared':
+        void this.#share(told.id, sharedRequestFrom(told.request))
+        return
       default:
         throw new FrameInvalid('it carried a message that is unknown here')
     }
+  }
+
+  /** @throws {FrameInvalid} it asks for more at a time than the SDK does */
+  #share(id: number, request: SharedRequest): Promise<void> {
+    if (this.#openShared === openShared) throw new FrameInvalid('it carried too many requests for what is shared')
+    this.#openShared += 1
+    this.#seat ??= this.listener.joinShared()
+    const { ask } = this.#seat
+    return this.#answer(id, () => ask(request)).finally(() => {
+      this.#openShared -= 1
+    })
   }
 
   async #answer(id: number, ask: () => Promise<unknown>): Promise<void> {
@@ -253,6 +277,7 @@ export class HostedPlace implements Place {
     const cause = this.#cause ?? ofProcess
     this.#cause = cause
     this.#exchange?.end()
+    this.#seat?.leave()
     for (const { reject } of this.#asked.values()) reject(new RemoteError(cause))
     if (phase === 'starting') this.#settleStart?.reject(new PlaceFailed(cause))
     if (phase === 'running') this.listener.ended(cause)

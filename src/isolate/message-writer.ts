@@ -5,6 +5,7 @@ import {
   FrameInvalid,
   FrameKind,
   type FrameReceiver,
+  LARGEST_CONTROL,
   LARGEST_FRAME,
   type PartState,
   parseJson,
@@ -92,6 +93,7 @@ export function readMessage(message: unknown, receiver: FrameReceiver): void {
     const third: unknown = message[at + 3]
     const fourth: unknown = message[at + 4]
     if (kind === FrameKind.control && typeof first === 'string') {
+      if (first.length > LARGEST_CONTROL) throw new FrameInvalid('it carried a message that is too long')
       receiver.control(parseJson(first))
       at += 2
     } else if (

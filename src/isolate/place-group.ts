@@ -179,6 +179,7 @@ export class PlaceGroup implements Place {
         this.#leave(place)
       },
       addressAsked: (service) => this.listener.addressAsked(service),
+      joinShared: () => this.listener.joinShared(),
       configuration: () => this.listener.configuration?.(),
       ended: (cause) => {
         if (this.#phase === 'starting') this.#endedEarly ??= cause

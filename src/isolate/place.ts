@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { RestartPolicy } from '../lifecycle/restart-policy.ts'
 import type { ErrorData } from '../service/errors.ts'
 import type { ConfigurationTree, RequestedState } from '../service/runtime.ts'
+import type { AskShared } from '../service/shared-request.ts'
 import type { ServiceUser } from './service-user.ts'
 
 /**
@@ -191,6 +192,14 @@ export interface PlaceReply {
   readonly stream?: { readonly body: Readable; readonly length: number | undefined }
 }
 
+/** One place's share in what the places of a running instance share. */
+export interface SharedSeat {
+  /** @throws {DhnError} */
+  readonly ask: AskShared
+  /** The place has ended: its leases are free. */
+  leave(): void
+}
+
 /** What a place tells of its own accord. */
 export interface PlaceListener {
   /**
@@ -203,6 +212,8 @@ export interface PlaceListener {
    * `https://localhost:8443/Samples/Counter`. Rejected with the typed error (AddressUnknown) when there is none.
    */
   addressAsked(serviceName: string): Promise<string>
+  /** A place asks for what it shares with others, for the first time. */
+  joinShared(): SharedSeat
   /**
    * As much of the node's configuration as the services may see now: another object when it is another one. It is asked
    * for at the start and about once a second.

@@ -22,6 +22,14 @@ export type {
 export { callService, ServiceClient, type ServiceClientOptions } from './service-client.ts'
 export type { ServiceContext, ServiceLifecycle } from './service-lifecycle.ts'
 export {
+  SharedFull,
+  SharedKeyInvalid,
+  SharedTtlInvalid,
+  SharedValueInvalid,
+  SharedValueTooLarge,
+} from './shared-errors.ts'
+export type { Lease, SharedOptions, SharedState } from './shared-state.ts'
+export {
   type gCubeRIStateICallback,
   gCubeStartupManager,
   RegistrationInvalid,

@@ -1,5 +1,6 @@
 import { DhnError } from './errors.ts'
 import { type JndiEntry, type JndiResource, type RequestedState, type ServiceNode, shared } from './runtime.ts'
+import type { SharedState } from './shared-state.ts'
 
 interface JndiTypes {
   string: string
@@ -34,6 +35,11 @@ export const NAL = {
   /** Whether the running instance was deployed with its secure descriptor. */
   isSecure(): boolean {
     return node().secure
+  },
+
+  /** What all processes or threads of the running instance share: small values and leases. */
+  getSharedState(): SharedState {
+    return node().shared
   },
 
   lookup,

@@ -1,6 +1,15 @@
 import type { MultipleCredentialsListener, SimpleCredentialsListener } from './credentials.ts'
 import { AddressUnknown } from './nal.ts'
-import { type ConfigurationTree, type JndiEntry, type RegisteredRI, type RequestedState, shared } from './runtime.ts'
+import { OfflineSharedState } from './offline-shared-state.ts'
+import {
+  type ConfigurationTree,
+  type JndiEntry,
+  type RegisteredRI,
+  type RequestedState,
+  type ServiceNode,
+  shared,
+} from './runtime.ts'
+import type { SharedState } from './shared-state.ts'
 
 export interface OfflineNodeOptions {
   readonly riId?: string
@@ -24,6 +33,9 @@ export interface OfflineNode {
   readonly registered: readonly RegisteredRI[]
   /** The changes of state that were asked for and taken, oldest first. */
   readonly states: readonly { readonly state: RequestedState; readonly reason: string | undefined }[]
+  /** What is shared, as the service sees it, and as another process of it does. */
+  readonly shared: SharedState
+  readonly sharedElsewhere: SharedState
   /** Hands a credential to the listener of the instance registered last. */
   deliverCredentials(pem: string, scope?: string): Promise<void>
   /** Forgets the node and what was registered. */
@@ -41,7 +53,8 @@ export interface OfflineNode {
  */
 export function offlineNode(options: OfflineNodeOptions = {}): OfflineNode {
   const states: { state: RequestedState; reason: string | undefined }[] = []
-  shared.node = {
+  const values = new OfflineSharedState()
+  const node: ServiceNode = {
     riId: options.riId ?? '00000000-0000-4000-8000-000000000001',
     dhnId: options.dhnId ?? '00000000-0000-4000-8000-000000000002',
     configurationDirectory: options.configurationDirectory ?? process.cwd(),
@@ -50,6 +63,7 @@ export function offlineNode(options: OfflineNodeOptions = {}): OfflineNode {
     jndi: new Map(Object.entries(options.jndi ?? {})),
     configuration: () => options.configuration ?? {},
     oneInstance: false,
+    shared: values.place(),
     async setState(state, reason) {
       await options.setState?.(state, reason)
       states.push({ state, reason })
@@ -60,7 +74,10 @@ export function offlineNode(options: OfflineNodeOptions = {}): OfflineNode {
       return address
     },
   }
+  shared.node = node
   return {
+    shared: node.shared,
+    sharedElsewhere: values.place(),
     registered: shared.registered,
     states,
     async deliverCredentials(pem, scope) {

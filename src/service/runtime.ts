@@ -1,6 +1,7 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { Call } from './caller.ts'
 import type { MultipleCredentialsListener, SimpleCredentialsListener } from './credentials.ts'
+import type { SharedState } from './shared-state.ts'
 import type { gCubeRIStateICallback } from './startup-manager.ts'
 
 /** A state that a service may ask for with `NAL.setState`. */
@@ -34,6 +35,7 @@ export interface ServiceNode {
   configuration(): ConfigurationTree
   /** Whether a second pair of class and name is refused, as on a node. */
   readonly oneInstance: boolean
+  readonly shared: SharedState
   setState(state: RequestedState, reason: string | undefined): Promise<void>
   addressOf(serviceName: string): Promise<string>
 }

@@ -1,3 +1,5 @@
+import type { SharedState } from './shared-state.ts'
+
 /** What a service's object is told when it is made. */
 export interface ServiceContext {
   /** The service's name in the deployment descriptor, such as `Samples/Counter`. */
@@ -5,6 +7,8 @@ export interface ServiceContext {
   /** The parameters of the service in the deployment descriptor, as written. */
   readonly parameters: Readonly<Record<string, string>>
   readonly secure: boolean
+  /** What all processes or threads of the running instance share. */
+  readonly shared: SharedState
 }
 
 /** For a service's object that wants to be told of its beginning and its end. Both are recognised by their names. */

@@ -1,9 +1,16 @@
 import { closeSync, mkdirSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Key, open, type RangeOptions, type RootDatabase } from 'lmdb'
 import { StoreUnreadable } from './store-errors.ts'
 
 const pageSize = 4096
+
+interface Waiting {
+  readonly work: () => void
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
 
 /**
  * The lmdb database of a store: what lmdb leaves to its user when the disk fails is done here.
@@ -14,6 +21,9 @@ const pageSize = 4096
 export class Database {
   #open: RootDatabase<unknown, Key> | undefined
   #mending: Promise<void> | undefined
+  /** Transactions that aren't with lmdb yet. */
+  readonly #waiting: Waiting[] = []
+  #writing = false
 
   /** @throws what lmdb says */
   constructor(private readonly directory: string) {
@@ -50,7 +60,30 @@ export class Database {
    *
    * @throws what failed, when the database can be used again
    */
-  async transaction(work: () => void): Promise<void> {
+  transaction(work: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ work, resolve, reject })
+      if (!this.#writing) void this.#writeAll()
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.#open?.close()
+  }
+
+  /** One batch after the other: behind a commit that leaves the database unusable lmdb never ends what waits. */
+  async #writeAll(): Promise<void> {
+    this.#writing = true
+    while (this.#waiting.length > 0) {
+      // What comes in the same turn of the event loop goes together.
+      await nextTurn()
+      const batch = this.#waiting.splice(0)
+      await Promise.all(batch.map(({ work, resolve, reject }) => this.#write(work).then(resolve, reject)))
+    }
+    this.#writing = false
+  }
+
+  async #write(work: () => void): Promise<void> {
     const used = this.#database
     try {
       await used.transaction(work)
@@ -62,10 +95,6 @@ export class Database {
       await this.#mending
       throw cause
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#open?.close()
   }
 
   #read<Result>(work: (database: RootDatabase<unknown, Key>) => Result): Result {

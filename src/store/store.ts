@@ -12,6 +12,7 @@ import type {
   StubsRecord,
   VersionRecord,
 } from './records.ts'
+import { SharedValues } from './shared-values.ts'
 import { StoreFailed, StoreNewer, StoreUnreadable } from './store-errors.ts'
 import { damageOf } from './store-file.ts'
 
@@ -42,7 +43,8 @@ const stubsKey: Key = ['stubs']
 const highest = '\u{10ffff}'
 
 /**
- * What a node keeps of itself: the desired state, the history, the instances as last seen and the reports.
+ * What a node keeps of itself: the desired state, the history, the instances as last seen and the reports; and of its
+ * services what they share.
  *
  * It is the desired state, not a copy of it: there is no step that saves. Reading is synchronous and shows what is
  * committed. One process opens a store, the one that holds the home's lock.
@@ -53,6 +55,8 @@ export class Store {
   readonly #numbers = new Map<string, number>()
   readonly #pending = new Set<Promise<void>>()
   readonly node: NodeRecord
+  /** What services share over their instances. */
+  readonly shared: SharedValues
   /** What wrote the store before, when that was another dhn or another Node. */
   readonly before: Pick<NodeRecord, 'dhn' | 'node'> | undefined
 
@@ -111,6 +115,7 @@ export class Store {
     this.#database = database
     this.#onProblem = options.onProblem ?? (() => {})
     this.node = node
+    this.shared = new SharedValues(database, (work) => this.#write(work, true))
     this.before = before
   }
 
@@ -176,12 +181,12 @@ export class Store {
    * @throws {StoreFailed}
    */
   async commit(change: Change): Promise<void> {
-    await this.#write(change, true)
+    await this.#write(() => this.#put(change), true)
   }
 
   /** Makes a change that may be lost with the power, such as an instance's passing state. Nobody waits for it. */
   note(change: Change): void {
-    this.#write(change, false).catch(this.#onProblem)
+    this.#write(() => this.#put(change), false).catch(this.#onProblem)
   }
 
   /** Ends with everything written that was asked for. Safe twice. */
@@ -190,18 +195,18 @@ export class Store {
     await this.#database.close()
   }
 
-  #write(change: Change, failing: boolean): Promise<void> {
-    const written = this.#apply(change, failing).finally(() => this.#pending.delete(written))
+  #write(work: () => void, failing: boolean): Promise<void> {
+    const written = this.#apply(work, failing).finally(() => this.#pending.delete(written))
     this.#pending.add(written)
     // Whoever asked gets the rejection from `written` itself.
     written.catch(() => {})
     return written
   }
 
-  async #apply(change: Change, failing: boolean): Promise<void> {
+  async #apply(work: () => void, failing: boolean): Promise<void> {
     try {
       if (failing) await failpoint('store.commit')
-      await this.#database.transaction(() => this.#put(change))
+      await this.#database.transaction(work)
     } catch (error) {
       throw new StoreFailed(error)
     }

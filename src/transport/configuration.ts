@@ -1,7 +1,10 @@
 import { isIP } from 'node:net'
+import type { ServicePort } from '../container/configured-services.ts'
 import type { Readers } from './metrics/readers.ts'
 import type { HealthPolicy } from './readiness.ts'
 import type { FrontConfiguration } from './trusted-front.ts'
+
+export type { ServicePort }
 
 /** What the doors need to know. Times are milliseconds, sizes bytes, files absolute. */
 export interface TransportConfiguration {
@@ -13,6 +16,8 @@ export interface TransportConfiguration {
   readonly port: number
   /** Front processes; 1: this process is its own front. */
   readonly fronts: number
+  /** More HTTPS ports, each for some services alone. */
+  readonly servicePorts?: readonly ServicePort[]
   readonly nosec: NosecDoor
   readonly tls: {
     readonly certificateFile: string

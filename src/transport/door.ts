@@ -109,6 +109,8 @@ function serverOf({ server: options, tls, handler, patience }: DoorOptions, conn
   const server = tls === undefined ? createServer(options) : createSecureServer({ ...options, ...tls })
   server.on('request', handler.request)
   server.on('checkContinue', handler.checkContinue)
+  server.on('checkExpectation', handler.checkExpectation)
+  server.on('clientError', handler.clientError)
   connections.watch(server, { secure: tls !== undefined, patience })
   return server
 }

@@ -14,8 +14,10 @@ import { HostTls } from './host-tls.ts'
 import { leave, tellCut } from './leave.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { Pages } from './pages.ts'
-import { type Handler, requestHandler } from './request-handler.ts'
+import { Refuser } from './refuser.ts'
+import { type Handler, type HandlerOptions, requestHandler } from './request-handler.ts'
 import { serverOptions } from './server-options.ts'
+import { ServicePorts } from './service-ports.ts'
 import { UnreadAnswers } from './unread-answers.ts'
 
 /** Where calls come in: HTTPS always, plain HTTP where the configuration says so. */
@@ -23,6 +25,7 @@ import { UnreadAnswers } from './unread-answers.ts'
 export class HttpDoors {
   readonly #doors: { readonly scheme: 'https' | 'http'; readonly door: Door }[] = []
   readonly #handler: Handler
+  readonly #servicePorts: ServicePorts
   readonly #host: HostTls
   #open = false
   #draining = false
@@ -41,22 +44,31 @@ export class HttpDoors {
     const { bodyLimit, headerCount, keepAliveTimeout, responseTimeout, unreadLimit } = configuration.http
     const unread = new UnreadAnswers({ idle: keepAliveTimeout, whole: responseTimeout, unread: unreadLimit })
     metrics.doors = () => ({
-      connections: Object.fromEntries(this.#doors.map(({ scheme, door }) => [scheme, door.connections])),
+      connections: Object.fromEntries(
+        this.#doors.map(({ scheme, door }) => [
+          scheme,
+          door.connections + (scheme === 'https' ? this.#servicePorts.connections : 0),
+        ]),
+      ),
       unread: unread.bytes,
     })
     this.#host = new HostTls(configuration.tls, authorization, log, (context) => {
       for (const { scheme, door } of this.#doors) if (scheme === 'https') door.renew(context)
+      this.#servicePorts.renew(context)
     })
-    this.#handler = requestHandler({
+    const options: HandlerOptions = {
       dispatcher,
       callers,
       pages: pages.handler,
       bodyLimit,
       headerCount,
+      refuser: new Refuser(dispatcher, callers),
       unread,
       isDraining: () => this.#draining,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
-    })
+    }
+    this.#handler = requestHandler(options)
+    this.#servicePorts = new ServicePorts(configuration, options, log)
   }
 
   /** Base addresses of the doors that are open, with their real ports: the secure one first. */
@@ -77,6 +89,7 @@ export class HttpDoors {
     try {
       await this.callers.start()
       await this.#openDoor('https', { option: '/DHN/Port', port, addresses, tls })
+      await this.#servicePorts.open(tls)
       if (nosec.enabled) await this.#openDoor('http', { option: '/DHN/Nosec/Port', ...nosec })
       this.#open = true
       this.metrics.start()
@@ -109,7 +122,9 @@ export class HttpDoors {
     this.metrics.stop()
     await leave(this.health, this.#open ? this.configuration.health.settle : 0, this.log)
     this.#draining = true
-    const shut = await Promise.all(this.#doors.map(({ door }) => door.shut(this.configuration.http.drain)))
+    const { drain } = this.configuration.http
+    const doors = [...this.#doors.map(({ door }) => door), this.#servicePorts]
+    const shut = await Promise.all(doors.map((door) => door.shut(drain)))
     this.callers.stop()
     this.#host.stop()
     const cut = shut.reduce((sum, one) => sum + one.cut, 0)

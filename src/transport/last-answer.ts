@@ -16,6 +16,13 @@ export function closeAfter(response: ServerResponse): void {
   ending.add(response.req.socket)
 }
 
+/** Sends `text` as the last answer of a connection on which no request can be read any more. */
+export function endWith(socket: Socket, text: string): void {
+  ending.add(socket)
+  socket.write(text)
+  socket.destroySoon()
+}
+
 /**
  * Has the answer to a request reach its caller also when it ends the connection before the whole request was read. Node
  * closes at once then, and closing takes the answer away from who is still sending. So only this side is closed (RFC 9112,

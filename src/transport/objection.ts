@@ -1,22 +1,19 @@
 import type { IncomingMessage } from 'node:http'
+import { type Reply, refuse } from '../container/reply.ts'
 
-/** Why a request is refused whatever it asks for: a status, and the reason for whoever sent it. */
-export interface Objection {
-  readonly status: number
-  readonly message: string
-}
-
-const manyHeaders: Objection = { status: 431, message: 'too many headers' }
-const otherVersion: Objection = { status: 505, message: 'only HTTP/1.0 and HTTP/1.1 are spoken' }
-const manyHosts: Objection = { status: 400, message: 'there is more than one Host header' }
-const otherCoding: Objection = { status: 501, message: 'no transfer coding is known but chunked' }
+const manyHeaders = refuse('DHN_HEADERS_TOO_LONG', 'too many headers')
+const otherVersion = refuse('DHN_HTTP_VERSION_UNKNOWN', 'only HTTP/1.0 and HTTP/1.1 are spoken')
+const manyHosts = refuse('DHN_HOSTS_DIFFER', 'there is more than one Host header')
+const otherCoding = refuse('DHN_CODING_UNKNOWN', 'no transfer coding is known but chunked')
 
 /**
+ * Why a request is refused whatever it asks for.
+ *
  * What Node's parser lets through and should not: other versions and protocols than HTTP/1, several hosts (RFC 9112 3.2),
  * codings that nobody has undone (RFC 9112 6.1), of which a proxy before this node may think otherwise, and headers without
  * number, which Node itself would drop without a word.
  */
-export function objectionTo(request: IncomingMessage, headerCount: number): Objection | undefined {
+export function objectionTo(request: IncomingMessage, headerCount: number): Reply | undefined {
   const { rawHeaders } = request
   // Names and values in turn.
   if (rawHeaders.length > 2 * headerCount) return manyHeaders

@@ -1,12 +1,14 @@
 import type { RequestListener } from 'node:http'
 import express from 'express'
 import { inject, injectable } from 'inversify'
-import { sErrorBody } from '../rpc/s-error-body.ts'
+import { Dispatcher, notHere } from '../container/dispatcher.ts'
 import { RemoteAdmin } from './admin/remote-admin.ts'
+import { Callers } from './callers.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { Health } from './health.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { guardedMetricsPage } from './metrics/metrics-page.ts'
+import { Refuser } from './refuser.ts'
 
 const isAdmin = /^\/admin(?:[/?]|$)/
 
@@ -20,7 +22,10 @@ export class Pages {
     @inject(Health) health: Health,
     @inject(Metrics) metrics: Metrics,
     @inject(RemoteAdmin) admin: RemoteAdmin,
+    @inject(Dispatcher) dispatcher: Dispatcher,
+    @inject(Callers) callers: Callers,
   ) {
+    const refuser = new Refuser(dispatcher, callers)
     const app = express()
     app.disable('x-powered-by')
     app.disable('etag')
@@ -35,10 +40,11 @@ export class Pages {
         .set('cache-control', 'no-store')
         .json(readiness)
     })
-    app.get('/metrics', guardedMetricsPage(metrics, configuration.metrics.readers))
+    app.get('/metrics', guardedMetricsPage(metrics, configuration.metrics.readers, refuser))
     app.use((request, response) => {
-      response.status(404)
-      const answer = (): unknown => response.type('application/json').send(sErrorBody('no service has this address'))
+      const { status, body, request: id } = refuser.noted(request, notHere)
+      response.status(status).set('x-request-id', id)
+      const answer = (): unknown => response.type('application/json').send(Buffer.from(body))
       // Who posts is a client of services, and takes whatever comes.
       if (request.method === 'POST') {
         answer()

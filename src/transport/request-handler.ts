@@ -1,15 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { Dispatcher } from '../container/dispatcher.ts'
 import type { Endpoint } from '../container/endpoints.ts'
+import { type Reply, refuse } from '../container/reply.ts'
 import { overloaded } from '../container/traffic.ts'
 import { isWithoutSetups, readForm, withQuery } from '../rpc/read-form.ts'
 import type { Callers } from './callers.ts'
 import { inflate } from './inflate.ts'
-import { closeAfter, isEnding, lingerAfter } from './last-answer.ts'
+import { closeAfter, isEnding } from './last-answer.ts'
 import { objectionTo } from './objection.ts'
 import { originText } from './origin-text.ts'
 import { declaredLength, type Room, readBody } from './read-body.ts'
-import { Refuser } from './refuser.ts'
+import type { Refuser } from './refuser.ts'
 import type { UnreadAnswers } from './unread-answers.ts'
 import { writeAnswer } from './write-answer.ts'
 
@@ -22,11 +25,10 @@ export interface HandlerOptions {
   /** Bytes. */
   readonly bodyLimit: number
   readonly headerCount: number
+  readonly refuser: Refuser
   readonly unread: UnreadAnswers
   /** Whether the node is about to stop: answers then close their connection. */
   readonly isDraining: () => boolean
-  /** How long a caller may take to read an answer that came before he had sent everything, ms. */
-  readonly linger?: number
   /** A request or its answer made the handler throw, which is a defect: the caller gets 500. */
   readonly failed: (error: unknown) => void
 }
@@ -36,6 +38,10 @@ export interface Handler {
   readonly request: RequestListener
   /** For callers who ask with `Expect: 100-continue` before they send the body. */
   readonly checkContinue: RequestListener
+  /** For callers who expect anything else. */
+  readonly checkExpectation: RequestListener
+  /** For what is no request, or none in time. */
+  readonly clientError: (error: Error, socket: Duplex) => void
 }
 
 /**
@@ -43,8 +49,7 @@ export interface Handler {
  * answer. Order and statuses are those of DIRAC's services.
  */
 export function requestHandler(options: HandlerOptions): Handler {
-  const { dispatcher, callers, pages, bodyLimit, headerCount, unread, isDraining, linger, failed } = options
-  const refuser = new Refuser(linger)
+  const { dispatcher, callers, pages, bodyLimit, headerCount, unread, refuser, isDraining, failed } = options
 
   /** Nothing that a request or a service does may end the node: a throw in an event's listener would. */
   const guard = (response: ServerResponse, work: () => void): void => {
@@ -53,7 +58,7 @@ export function requestHandler(options: HandlerOptions): Handler {
     } catch (error) {
       failed(error)
       if (response.headersSent) response.destroy()
-      else refuser.refuse(response, 500, 'the call could not be answered')
+      else refuser.refuse(response, unanswered)
     }
   }
 
@@ -61,23 +66,20 @@ export function requestHandler(options: HandlerOptions): Handler {
     if (isEnding(request.socket)) return
     if (isDraining()) closeAfter(response)
     const objection = objectionTo(request, headerCount)
-    if (objection !== undefined) {
-      return refuser.refuseRest(response, objection.status, objection.message)
-    }
+    if (objection !== undefined) return refuser.refuseRest(response, objection)
     const target = request.url as string
     const endpoint = dispatcher.find(pathnameOf(target))
     if (endpoint === undefined) {
-      lingerAfter(request, linger)
+      refuser.lingerAfter(request)
       return pages(request, response)
     }
-    if (request.method !== 'POST')
-      return refuser.refuse(response, 405, `${request.method} is not allowed`, { allow: 'POST' })
+    if (request.method !== 'POST') return refuser.refuse(response, notPosted(request), { allow: 'POST' })
     const encoding = request.headers['content-encoding']
     if (encoding !== undefined && !encodings.test(encoding))
-      return refuser.refuseRest(response, 415, `content encoding ${encoding} is not accepted`)
+      return refuser.refuseRest(response, unknownEncoding(encoding))
 
     const length = declaredLength(request)
-    const tooLong = (): void => refuser.refuseRest(response, 413, `the body is longer than ${bodyLimit} bytes`)
+    const tooLong = (): void => refuser.refuseRest(response, tooLongFor(bodyLimit))
     if (length > bodyLimit) return tooLong()
     const overload = dispatcher.overload(endpoint, length)
     if (overload !== undefined) return refuser.refuseUnread(response, overload)
@@ -87,7 +89,7 @@ export function requestHandler(options: HandlerOptions): Handler {
     const refused = (why: 'too long' | 'no room' | 'damaged'): void => {
       if (why === 'too long') tooLong()
       else if (why === 'no room') refuser.refuseUnread(response, overloaded)
-      else refuser.refuse(response, 400, 'the body is damaged: it is not what its content encoding says')
+      else refuser.refuse(response, damaged)
     }
     const received = (body: Buffer): void => guard(response, () => dispatch(request, response, endpoint, body))
     const isPacked = encoding !== undefined && encoding !== 'identity'
@@ -101,12 +103,8 @@ export function requestHandler(options: HandlerOptions): Handler {
     const query = target.indexOf('?')
     const form = query === -1 ? inBody : withQuery(inBody, target.slice(query + 1))
     const { method, args, extraCredentials, rawContent, unreadable } = form
-    if (unreadable !== undefined || method === undefined) {
-      refuser.refuse(
-        response,
-        400,
-        method === undefined ? 'the field method is missing' : `the field ${unreadable} is not UTF-8`,
-      )
+    if (method === undefined || unreadable !== undefined) {
+      refuser.refuse(response, unreadable === undefined ? withoutMethod : unreadableField(unreadable))
       return
     }
     const call = {
@@ -128,6 +126,8 @@ export function requestHandler(options: HandlerOptions): Handler {
   return {
     request: (request, response) => guard(response, () => handle(request, response, false)),
     checkContinue: (request, response) => guard(response, () => handle(request, response, true)),
+    checkExpectation: (_request, response) => guard(response, () => refuser.refuseRest(response, expectsMore)),
+    clientError: (error, socket) => refuser.refuseConnection(error, socket as Socket),
   }
 }
 
@@ -145,6 +145,18 @@ function pathnameOf(target: string): string {
   if (path.startsWith('/')) return path
   return /^https?:\/\/[^/]+(\/.*)?$/i.exec(path)?.[1] ?? '/'
 }
+
+/** Characters of an encoding that are told: it comes from the caller. */
+const longestEncoding = 100
+const unanswered = refuse('DHN_CALL_UNANSWERED', 'the call could not be answered')
+const damaged = refuse('DHN_BODY_DAMAGED', 'the body is damaged: it is not what its content encoding says')
+const withoutMethod = refuse('DHN_FORM_UNREADABLE', 'the field method is missing')
+const expectsMore = refuse('DHN_EXPECTATION_UNKNOWN', 'nothing can be expected but 100-continue')
+const unreadableField = (name: string): Reply => refuse('DHN_FORM_UNREADABLE', `the field ${name} is not UTF-8`)
+const notPosted = ({ method }: IncomingMessage): Reply => refuse('DHN_NOT_POSTED', `${method} is not allowed`)
+const unknownEncoding = (name: string): Reply =>
+  refuse('DHN_ENCODING_UNKNOWN', `content encoding ${name.slice(0, longestEncoding)} is not accepted`)
+const tooLongFor = (limit: number): Reply => refuse('DHN_BODY_TOO_LONG', `the body is longer than ${limit} bytes`)
 
 /** What a body may come as: as it is, or compressed. */
 const encodings = /^(?:identity|(?:x-)?gzip)$/i

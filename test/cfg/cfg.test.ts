@@ -17,10 +17,10 @@ describe('reading', () => {
     ['a section without a name', lines('{', '}'), 1, /no name/],
     ['a section that is there', lines('A', '{', '}', 'A', '{', '}'), 5, /A is already there/],
     ['a section with the name of an option', lines('A = 1', 'A', '{', '}'), 3, /A is already there/],
-    ['an option with the name of a section', lines('A', '{', '}', 'A = 1'), 4, /as a section/],
     ['adding to an option that is not there', lines('# a', 'L += x'), 2, /isn't there yet/],
     ['adding to a section', lines('L', '{', '}', 'L += x'), 4, /isn't there yet/],
-    ['an option in a section that is not there', lines('A', '{', '}', 'B/C = 1'), 4, /a section B that isn't there/],
+    ['adding to what is in a section that is not there', lines('A', '{', '}', 'B/C += 1'), 4, /B that isn't there/],
+    ['what is in a section of one that is not there', lines('B/C', '{', 'D = 1', '}'), 3, /B that isn't there/],
     ['a section below an option', lines('A = 1', 'A/B {', '}'), 2, /a section A that isn't there/],
   ])('names the line of %s', (_, text, line, reason) => {
     expect(() => parseCfg(text, 'dhn.cfg')).toThrow(
@@ -31,6 +31,16 @@ describe('reading', () => {
         reason: expect.stringMatching(reason),
       }),
     )
+  })
+
+  it('tells what DIRAC drops or overwrites without a word', () => {
+    const root = parseCfg(lines('A', '{', 'B = 1', '}', 'C = 1', 'B/C = 2', 'C/B/D', '{', '}', 'A = 3'))
+    expect(serializeCfg(root)).toBe('A = 3\nC = 1\n')
+    expect(root.lost).toEqual([
+      { line: 6, text: "B/C stands in a section B that isn't there" },
+      { line: 8, text: "C/B/D stands in a section C that isn't there" },
+      { line: 10, text: 'A was a section, and is an option from here on' },
+    ])
   })
 
   it('knows where each entry stands', () => {

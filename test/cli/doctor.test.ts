@@ -4,11 +4,13 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { checkCertificate } from '../../src/cli/doctor/check-certificate.ts'
+import { checkFronts } from '../../src/cli/doctor/check-fronts.ts'
 import { checkIsolation } from '../../src/cli/doctor/check-isolation.ts'
 import { checkNodeVersion } from '../../src/cli/doctor/check-machine.ts'
 import { checkRules, checkTrust } from '../../src/cli/doctor/check-trust.ts'
 import type { Finding } from '../../src/cli/doctor/finding.ts'
 import { readDoors } from '../../src/config.ts'
+import type { FrontView } from '../../src/container/views.ts'
 import { Home } from '../../src/store/home.ts'
 import { lockHome } from '../../src/store/lock.ts'
 import { Store } from '../../src/store/store.ts'
@@ -17,7 +19,7 @@ import { dhn } from '../support/dhn.ts'
 import { initializedHomes } from '../support/home.ts'
 import { ownCa } from '../support/own-ca.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { deploymentView, instanceView, nodeView } from '../support/views.ts'
+import { deploymentView, frontView, instanceView, lostFront, nodeView } from '../support/views.ts'
 
 const homes = initializedHomes()
 
@@ -209,6 +211,18 @@ describe('the doctor of callers', () => {
     expect(checkRules({ ...patient(newHome()), deployed })).toEqual([
       expect.objectContaining({ level: 'warn', message: expect.stringContaining('Samples/Echo.echo') }),
     ])
+  })
+
+  it('says how many fronts serve when those are fewer than there are to be', () => {
+    const { node, ...other } = patient(newHome())
+    const found = (...fronts: FrontView[]) => checkFronts({ ...other, node: { ...node, fronts } })[0]
+    expect(checkFronts({ ...other, node })).toEqual([])
+    expect(found(frontView(), frontView())).toEqual({ check: 'fronts', level: 'ok', message: 'all 2 serve' })
+    expect(found(frontView(), lostFront)).toMatchObject({
+      level: 'warn',
+      message: '1 of 2 serve: a front process ended: SIGKILL',
+    })
+    expect(found(lostFront)).toMatchObject({ level: 'fail' })
   })
 
   it('warns of services that run as root', () => {

@@ -4,7 +4,7 @@ import type { InstanceView } from '../../src/container/views.ts'
 import { commandLine } from '../support/command-line.ts'
 import { root } from '../support/dhn.ts'
 import { fakeAdmin, type Says } from '../support/fake-admin.ts'
-import { deploymentView, instanceView, nodeView, plan, report } from '../support/views.ts'
+import { deploymentView, frontView, instanceView, lostFront, nodeView, plan, report } from '../support/views.ts'
 
 const failed: Partial<InstanceView> = {
   state: 'failed',
@@ -79,6 +79,12 @@ describe('what a node says, for people', () => {
     expect(stderr).toBe('')
     expect(code).toBe(name === 'plan' ? 1 : 0)
     await expect(stdout).toMatchFileSnapshot(join(root, 'test', 'cli', 'golden', `${name}.txt`))
+  })
+
+  it('status with several fronts', async () => {
+    const { home } = await fakeAdmin({ 'GET /node': nodeView({ fronts: [frontView(), lostFront] }) })
+    const { stdout } = await commandLine(['status'], { home })
+    await expect(stdout).toMatchFileSnapshot(join(root, 'test', 'cli', 'golden', 'status-fronts.txt'))
   })
 
   it.each([120, 80, 50])('fits a terminal of %i columns', async (columns) => {

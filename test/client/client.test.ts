@@ -7,8 +7,10 @@ import {
   Client,
   type ClientOptions,
   ConfigurationClient,
+  executeRPCStub,
   Float,
   PlainDate,
+  type RpcStub,
   strToIntDict,
 } from '../../src/client/index.ts'
 import { type Answer, type GridServer, gridServer, nobody, ok } from '../support/grid-server.ts'
@@ -86,6 +88,24 @@ describe('a call', () => {
       ...(status === 200 ? {} : { Status: status }),
       ...expected,
     })
+  })
+
+  it('can be made again, by what its answer knows of it', async () => {
+    const { url, calls } = await server(ok('5'))
+    const secret = { proxyString: readFileSync(alice, 'utf8'), useCertificates: false }
+    const options = { ...here(), ...secret, VO: 'example', timeout: 5000, extraCredentials: 'dirac_admin' }
+    const answer = await new Client(`${url}/Test/Some`, options).call('add', [2, new Float(3)])
+    expect(answer.rpcStub).toEqual([
+      [`${url}/Test/Some`, { VO: 'example', timeout: 5, extraCredentials: 'dirac_admin' }],
+      'add',
+      [2, new Float(3)],
+    ])
+    expect(Object.keys(answer)).toEqual(['OK', 'Value'])
+    expect(await executeRPCStub(answer.rpcStub as RpcStub, here())).toEqual(answer)
+    expect(calls[1]?.form).toEqual(calls[0]?.form)
+    const ofDirac = { proxyLocation: false, timeout: 600, useAccessToken: false, keepAliveLapse: 0 }
+    const gone = await executeRPCStub([['https://localhost:1/Test/Some', ofDirac], 'add', [1]], here())
+    expect([gone.OK, gone.rpcStub?.[0][1]]).toEqual([false, { timeout: 600, useAccessToken: false }])
   })
 
   it('gives up when no byte comes, and takes no more than it may', async () => {

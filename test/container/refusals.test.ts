@@ -39,6 +39,8 @@ it('the last thousand are remembered, and a flood of one kind leaves the others'
   for (let n = 0; n < 5000; n += 1) book.noted(note())
   expect(() => book.find(first as string)).toThrow(RefusalUnknown)
   expect(book.last(10_000).length).toBe(2000)
+  for (let n = 0; n < 5000; n += 1) book.noted(note({ kind: 'request' }))
+  expect(book.last(10_000).length).toBe(3000)
 })
 
 it('there is advice for every step of a rule and every reason of a certificate', () => {

@@ -6,7 +6,7 @@ export interface FaultFigures {
   next: number
   /** The last call that failed. */
   last: number
-  /** So many times in a row no call was the Nth. */
+  /** How often the command has been done with fewer calls than `next`. */
   missed: number
   /** It no longer meets its fault: every call has been tried. */
   complete: boolean

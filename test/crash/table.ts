@@ -1,11 +1,13 @@
 import { failpoints } from '../../src/store/failpoint.ts'
+import { commands, nameOf } from './faults/faults.ts'
 import { type Figures, killsOf } from './figures.ts'
-import { faults } from './harness/strike.ts'
+import { type Fault, faults, type Mode, modes } from './harness/strike.ts'
 import { placeOf } from './kills/plan.ts'
 
 /** Everything that was found, as tables for a page. */
 export function tables(figures: Figures): string {
-  return [summary(figures), kills(figures), faultsTable(figures)].filter((table) => table !== '').join('\n\n')
+  const parts = [summary(figures), kills(figures), ...modes.map((mode) => faultsTable(figures, mode))]
+  return parts.filter((part) => part !== '').join('\n\n')
 }
 
 function summary(figures: Figures): string {
@@ -57,22 +59,22 @@ const places: Readonly<Record<string, string>> = {
   guard: 'process that guards the instances',
 }
 
-/** A line for each command: the faults it met, and how often it was done in spite of one. */
-function faultsTable({ faults: tried }: Figures): string {
-  const commands = [...new Set(Object.keys(tried).map((name) => name.split(' / ')[0] as string))]
-  if (commands.length === 0) return ''
-  const cell = (command: string, fault: string): string => {
-    const series = Object.entries(tried).filter(([name]) => name.startsWith(`${command} / ${fault} / `))
-    const sum = (of: 'struck' | 'refused' | 'done' | 'ended'): number =>
-      series.reduce((all, [, found]) => all + found[of], 0)
-    const open = series.some(([, { complete }]) => !complete)
-    return sum('struck') === 0
-      ? ''
-      : `${sum('refused')} / ${sum('done')}${sum('ended') === 0 ? '' : ` / ${sum('ended')}`}${open ? ' …' : ''}`
+/** A line for each command: how many calls failed one after the other, and what came of it. */
+function faultsTable({ faults: tried }: Figures, mode: Mode): string {
+  const cell = (command: string, fault: Fault): string => {
+    const found = tried[nameOf({ command, fault, mode })]
+    if (found === undefined) return '…'
+    const { last, refused, done, ended, complete } = found
+    const cameOf = ended === 0 ? `${refused} / ${done}` : `${refused} / ${done} / ${ended}`
+    return `${last === 0 ? '' : `${last}: ${cameOf}`}${complete ? '' : ' …'}`.trim()
   }
-  const rows = commands.sort().map((command) => [command, ...faults.map((fault) => cell(command, fault))])
-  return table(['command', ...faults.map((fault) => `${fault}: refused / done`)], rows)
+  const begun = commands.filter((command) => faults.some((fault) => tried[nameOf({ command, fault, mode })]))
+  if (begun.length === 0) return ''
+  const rows = begun.map((command) => [command, ...faults.map((fault) => cell(command, fault))])
+  return table([`${failing[mode]}: N: refused / done`, ...faults], rows)
 }
+
+const failing: Readonly<Record<Mode, string>> = { once: 'the Nth call fails', 'from then on': 'all from the Nth on' }
 
 function spread(values: readonly number[]): string {
   const sorted = values.toSorted((one, other) => one - other)

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseCfg } from 'dhn/cfg'
-import { Client } from 'dhn/client'
+import { Client, executeRPCStub } from 'dhn/client'
 
 const [url, proxyLocation, directory] = process.argv.slice(2)
 const options = { proxyLocation, trust: { directory } }
@@ -23,6 +23,7 @@ const answers = [await byName.call('echo', [1]), await byName.call('echo', [2])]
 const untrusted = await new Client(`${url}/Test/Types`, { proxyLocation, trust: { directory: '/nowhere' } }).call(
   'ping',
 )
+const again = await executeRPCStub(answers[0].rpcStub, { ...options, configuration })
 const large = await types.call('large', [300_000])
 process.stdout.write(
   JSON.stringify({
@@ -30,6 +31,8 @@ process.stdout.write(
     large: large.Value.length,
     second: answers.every(({ OK }) => OK),
     calls: answers.length,
+    again: again.Value,
+    stub: answers[0].rpcStub,
     untrusted: untrusted.Status,
   }),
 )

@@ -90,4 +90,11 @@ def test_a_program_with_files_a_compressed_answer_and_a_second_address(grid, dir
     program = [str(ROOT / "test" / "dirac" / "program.mjs"), dirac, proxy("alice", "dirac_user"), grid.certificates]
     ran = subprocess.run(["node", *map(str, program)], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert json.loads(ran.stdout) == {"file": True, "large": 300_000, "second": True, "calls": 2, "untrusted": 0}
+    said = json.loads(ran.stdout)
+    stub = said.pop("stub")
+    assert said == {"file": True, "large": 300_000, "second": True, "calls": 2, "again": 1, "untrusted": 0}
+
+    from DIRAC.Core.Tornado.Client.TornadoClient import executeRPCStub
+
+    # By its name, which DIRAC's client finds at the node.
+    assert executeRPCStub(stub)["Value"] == 1

@@ -165,6 +165,16 @@ describe('a node that is put together', () => {
     expect(await other.composed.start()).toMatchObject({ state: 'running' })
   })
 
+  it('that fails when its doors are open leaves nothing running either', async () => {
+    const opened = (): never => {
+      throw new Error('nobody can be told')
+    }
+    const node = await composeNode({ overrides: { opened } })
+    await expect(node.composed.start()).rejects.toThrow('nobody can be told')
+    await node.composed.stopped
+    expect(existsSync(socketOf(node))).toBe(false)
+  })
+
   it('may be stopped while it starts, twice, and without having been started', async () => {
     const node = await composeNode()
     const starting = node.composed.start()

@@ -87,6 +87,21 @@ describe('which services of a configuration are started', () => {
     expect(named.node.list()).toEqual([])
   })
 
+  it('are those of a group, and those that have the module of another one', async () => {
+    const { home, module } = described(
+      ...['All {', 'Protocol = https', 'Load = Second, Samples/All, Third', '}'],
+      ...['Second {', 'Module = Echo', 'HandlerPath = /nowhere/SecondHandler.js', '}'],
+      ...['Third {', 'Module = Samples/Echo', '}'],
+    )
+    const { node, call } = await start(home)
+    expect(node.list().map((one) => one.garId)).toEqual([garId, 'Samples:Second', 'Samples:Third'])
+    expect(await Promise.all(['Second', 'Third'].map((one) => call(`/Samples/${one}`, 'version')))).toMatchObject([
+      { value: 1 },
+      { value: 1 },
+    ])
+    expect(module).toMatch(/EchoHandler/)
+  })
+
   it('can not be one that is not described', async () => {
     const { home } = described(...others)
     await expect(start(home, { configuredServices: ['Samples/Archived'] })).rejects.toThrow(

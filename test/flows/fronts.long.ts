@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Configuration, initializeHome, readConfiguration } from '../../src/config.ts'
-import type { FlightView, InstanceView } from '../../src/container/views.ts'
+import type { FlightView, InstanceView, NodeView } from '../../src/container/views.ts'
 import { askSocket } from '../support/admin.ts'
 import { composeNode, type TestComposed } from '../support/composed.ts'
 import { deployTo } from '../support/deploy-to.ts'
@@ -141,6 +141,14 @@ describe('a node with two fronts', () => {
     )
     // Each connection of that front has one call under way at most.
     expect(failed.length).toBeLessThanOrEqual(callers / 2)
+    const { fronts = [] } = await admin<NodeView>(node, '/admin/v1/node')
+    expect(fronts.map(({ name, state, pid }) => [name, state, pid])).toEqual(
+      [0, 1].map((name) => [name, 'serving', expect.any(Number)]),
+    )
+    expect(fronts.map(({ restarts }) => restarts.count).sort()).toEqual([0, 1])
+    const text = await metrics(node)
+    expect(text).toMatch(/^dhn_fronts\{serving="true"\} 2$/m)
+    expect(sumOf(text, /^dhn_front_restarts_total\{.*\} (\d+)$/gm)).toBe(1)
     expect(failed.every((status) => status === 0)).toBe(true)
     expect(done).toBeGreaterThan(100)
     expect(childrenWith('dist/front.js')).not.toContain(victim)
@@ -216,6 +224,9 @@ describe('a node with two fronts', () => {
     const insides = async (): Promise<readonly number[]> =>
       ((await admin<InstanceView>(node, '/admin/v1/instances/test_who')).places ?? []).map((place) => place.inside)
     await untilMetrics(node, (text) => sumOf(text, /^dhn_calls_inside\{.*\} (\d+)$/gm) === 6)
+    const { fronts = [] } = await admin<NodeView>(node, '/admin/v1/node')
+    expect(fronts.map((front) => front.inside)).toEqual([3, 3])
+    expect(fronts.reduce((sum, { connections }) => sum + connections, 0)).toBeGreaterThanOrEqual(6)
     // Each front shares its own calls out as evenly as can be.
     expect([
       [3, 3],

@@ -37,8 +37,11 @@ export const json = (value: unknown): PlaceReply => ({
 export const echo: Answers = ({ method, args }, done) => done(json({ OK: true, Value: { method, args } }))
 
 /** A dispatcher before one service `Samples/Echo`, ready and open, of which `answers` are the answers. */
-export const dispatcherFor = (answers: Answers = echo, methods = ['echo', 'ping']): Dispatcher =>
-  dispatcherOf({ 'Samples/Echo': { answers, methods } })
+export const dispatcherFor = (
+  answers: Answers = echo,
+  methods = ['echo', 'ping'],
+  gatekeeper = gatekeeperFor(),
+): Dispatcher => dispatcherOf({ 'Samples/Echo': { answers, methods } }, gatekeeper)
 
 interface FakeService {
   readonly answers?: Answers
@@ -48,7 +51,10 @@ interface FakeService {
 }
 
 /** A dispatcher before services that are ready and open, each of a GAR of its own. */
-export function dispatcherOf(services: Readonly<Record<string, FakeService>>): Dispatcher {
+export function dispatcherOf(
+  services: Readonly<Record<string, FakeService>>,
+  gatekeeper = gatekeeperFor(),
+): Dispatcher {
   const endpoints = new EndpointTable()
   for (const [service, { answers = echo, methods = ['echo', 'ping'], limits, asksOrigin = false }] of Object.entries(
     services,
@@ -60,7 +66,7 @@ export function dispatcherOf(services: Readonly<Record<string, FakeService>>): D
       { garId: service, service, index: 0, secure: false, methods: new Set(methods), asksOrigin, traffic },
     ])
   }
-  return new Dispatcher(endpoints, gatekeeperFor())
+  return new Dispatcher(endpoints, gatekeeper)
 }
 
 let made: ReturnType<typeof makeThrowAwayCredentials> | undefined
@@ -138,6 +144,7 @@ export interface OpenDoors {
 /** Everything that the doors need besides services: what they answer where none is, and who calls. */
 export function pagesFor(
   configuration: TransportConfiguration,
+  dispatcher: Dispatcher,
   log = recordingLog(),
   node: HostingNode = new FakeNode(),
   authorization = authorizationFor(),
@@ -149,7 +156,7 @@ export function pagesFor(
   const version = { version: '0.1.0' } as ContainerConfig
   const apps = new AdminApps(configuration, version, node, () => {}, audit, new RefusalBook(audit), log)
   const admin = new RemoteAdmin(configuration, callers, authorization, apps)
-  return { pages: new Pages(configuration, health, metrics, admin), health, metrics, callers }
+  return { pages: new Pages(configuration, health, metrics, admin, dispatcher, callers), health, metrics, callers }
 }
 
 export const newDoors = (
@@ -160,7 +167,7 @@ export const newDoors = (
   authorization = authorizationFor(),
   audit = auditFor(),
 ): HttpDoors => {
-  const { pages, health, metrics, callers } = pagesFor(configuration, log, node, authorization, audit)
+  const { pages, health, metrics, callers } = pagesFor(configuration, dispatcher, log, node, authorization, audit)
   return new HttpDoors(configuration, dispatcher, callers, authorization, pages, health, metrics, log)
 }
 

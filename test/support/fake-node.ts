@@ -31,6 +31,18 @@ export const nodeView: NodeView = {
   startedAt: at,
   addresses: ['https://localhost:8443'],
   instances: { ready: 1 },
+  fronts: [
+    { name: 0, state: 'serving', since: at, pid: 44, connections: 3, inside: 1, rssBytes: 7e7, restarts: { count: 0 } },
+    {
+      name: 1,
+      state: 'waiting',
+      since: at,
+      connections: 0,
+      inside: 0,
+      restarts: { count: 1, nextAt: at },
+      cause: { code: 'DHN_FRONT_ENDED', message: 'a front process ended: SIGKILL' },
+    },
+  ],
 }
 
 export const instanceView: InstanceView = {

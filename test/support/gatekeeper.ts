@@ -23,8 +23,11 @@ export function auditFor(home = new Home(temporaryFolder())): AuditTrail {
   return audit
 }
 
-export const gatekeeperFor = (authorization = authorizationFor(), log = silentLog, audit = auditFor()): Gatekeeper =>
-  new Gatekeeper(authorization, new RefusalBook(audit), log)
+export const gatekeeperFor = (
+  authorization = authorizationFor(),
+  log = silentLog,
+  refusals = new RefusalBook(auditFor()),
+): Gatekeeper => new Gatekeeper(authorization, refusals, log)
 
 /** The `etc/dhn.cfg` of a home, which need not be there. */
 export const sourcesIn = (home: Home): CfgSources => new CfgSources([{ file: home.etc('dhn.cfg'), named: false }])

@@ -4,7 +4,12 @@ import { instanceEntry } from './instance-entry.ts'
 
 // A node that starts a place for each spec, calls `ready()` of the last one, says their pids and stays.
 const specs = JSON.parse(process.argv[2] as string) as PlaceSpec[]
-const unasked = { stateRequested: async () => {}, addressAsked: async () => '', ended: () => {} }
+const unasked = {
+  stateRequested: async () => {},
+  addressAsked: async () => '',
+  joinShared: () => ({ ask: async () => undefined, leave: () => {} }),
+  ended: () => {},
+}
 const places = specs.map((spec) => makeProcessPlace(instanceEntry)(spec, unasked))
 for (const place of places) await place.start()
 void places.at(-1)?.callback('ready')

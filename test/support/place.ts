@@ -93,6 +93,7 @@ export function placeFor({
       asked.push(`address ${service}`)
       return `http://localhost:1/${service}`
     },
+    joinShared: () => ({ ask: async () => undefined, leave: () => {} }),
     ended: (cause) => tellEnd(cause),
     ...listener,
   })

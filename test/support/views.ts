@@ -1,4 +1,11 @@
-import type { DeploymentReport, DeploymentView, InstanceView, NodeView, Plan } from '../../src/container/views.ts'
+import type {
+  DeploymentReport,
+  DeploymentView,
+  FrontView,
+  InstanceView,
+  NodeView,
+  Plan,
+} from '../../src/container/views.ts'
 
 // Views as a node sends them, each with what a test says of it.
 
@@ -19,6 +26,29 @@ export const nodeView = (some: Partial<NodeView> = {}): NodeView => ({
   instances: { ready: 2, failed: 1, disabled: 0 },
   ...some,
 })
+
+export const frontView = (some: Partial<FrontView> = {}): FrontView => ({
+  name: 0,
+  state: 'serving',
+  since: aWhileAgo,
+  pid: 4712,
+  connections: 3,
+  inside: 1,
+  rssBytes: 70_000_000,
+  restarts: { count: 0 },
+  ...some,
+})
+
+/** One that was killed. */
+export const lostFront: FrontView = {
+  name: 1,
+  state: 'waiting',
+  since: aWhileAgo,
+  connections: 0,
+  inside: 0,
+  restarts: { count: 2, nextAt: '2026-01-31T12:00:04.000Z' },
+  cause: { code: 'DHN_FRONT_ENDED', message: 'a front process ended: SIGKILL' },
+}
 
 export const instanceView = (some: Partial<InstanceView> = {}): InstanceView => ({
   id: '0b9c2625-dc21-4f96-9c1c-6d0a6a1d2f10',

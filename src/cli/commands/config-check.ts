@@ -8,7 +8,7 @@ export const configCheck = command({
   name: 'config check',
   summary: 'Say what is wrong with the configuration of the node, with file and line.',
   details:
-    'It finds what can not be read, values that an option may not have, options of /DHN that there are not, files that do not ' +
+    'It finds what can not be read, entries that count nothing, values that an option may not have, options of /DHN that there are not, files that do not ' +
     'fit each other, and entries of the registry that mean nobody. Exits with 0 when nothing was found, with 1 when ' +
     'something was.',
   options: { '--cfg <file>': 'look at this file alone' },

@@ -12,7 +12,7 @@ export const explain = command({
   summary: 'Say why a caller was refused: his certificates, the rule, where it stands, and what to do.',
   details:
     'A refusal carries an id in its header X-Request-Id, and the audit log has it as well; a beginning of it will do. Without an id the last refusals are listed. ' +
-    'The node remembers the last thousand since it began.',
+    'The node remembers the last thousand of each kind since it began: about callers, about requests, about the state of services.',
   arguments: { '[request-id]': 'the X-Request-Id of the answer' },
   examples: [
     { command: 'dhn explain', does: 'who was refused what just now' },

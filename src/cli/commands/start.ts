@@ -25,7 +25,8 @@ export const start = command({
     '--nosec': 'serve open services on plain HTTP too, to this machine only unless etc/dhn.cfg says otherwise',
     '--cfg <file...>': 'a configuration file that wins over those of the node; may be given again',
     '-o, --option <path=value...>': 'an option of the configuration, such as /DHN/Log/Level=warn; may be given again',
-    '--services <names>': 'of the services of the configuration only these, such as Samples/Echo,Samples/Counter',
+    '--services <names>':
+      'of the services of the configuration only these, such as Samples/Echo,Samples/Other:9443, each with its own port if it wants one',
     '--debug': 'log more, and start a service of the configuration again when its module changes',
     '--nosec-port <port>': 'plain HTTP port; else as etc/dhn.cfg says, else 8080; 0 takes a free one',
   },

@@ -1,5 +1,6 @@
 import type { ExpiryView, NodeView } from '../../container/views.ts'
 import { command } from '../command.ts'
+import { placeText } from '../instance-text.ts'
 import { age, facts } from '../text.ts'
 
 export const status = command({
@@ -21,6 +22,7 @@ const statusText = (node: NodeView): string =>
     ['state', `${node.state} for ${age(node.startedAt)}`],
     ...node.addresses.map((address) => ['address', address] as const),
     ['instances', instancesText(node.instances)],
+    ...frontsOf(node),
     ...(node.expires === undefined ? [] : [['expires first', endText(node.expires)] as const]),
     ...(node.ending ?? []).map((one) => ['warning', warningText(one)] as const),
     ['home', node.home],
@@ -28,6 +30,14 @@ const statusText = (node: NodeView): string =>
     ['DHN id', node.id],
     ['version', `dhn ${node.version}, Node ${node.node.replace(/^v/, '')}`],
   ])
+
+/** How many of several fronts serve, and each of them with how it is. */
+function frontsOf({ fronts }: NodeView): (readonly [string, string])[] {
+  if (fronts === undefined) return []
+  const serving = fronts.filter(({ state }) => state === 'serving').length
+  const each = fronts.map((front) => [`front ${front.name}`, placeText(front)] as const)
+  return [['fronts', `${serving} of ${fronts.length} serve`], ...each]
+}
 
 const endText = ({ what, name, at }: ExpiryView): string => `${what} of ${name}, ${at}`
 

@@ -12,6 +12,7 @@ import type { NodeClient } from '../node-client.ts'
 import type { Doors, Roof } from '../roof.ts'
 import { checkCertificate } from './check-certificate.ts'
 import { checkDeployments } from './check-deployments.ts'
+import { checkFronts } from './check-fronts.ts'
 import { checkHome, checkStaging } from './check-home.ts'
 import { checkIsolation } from './check-isolation.ts'
 import { checkDisk, checkNodeVersion } from './check-machine.ts'
@@ -25,6 +26,7 @@ const checks: readonly Check[] = [
   checkCertificate,
   checkTrust,
   checkPorts,
+  checkFronts,
   checkDisk,
   checkStaging,
   checkDeployments,

@@ -1,7 +1,9 @@
 import { join } from 'node:path'
+import { AskedSharedState } from '../../service/asked-shared-state.ts'
 import { type ErrorData, RemoteError } from '../../service/errors.ts'
 import { AddressUnknown } from '../../service/nal.ts'
 import type { ConfigurationTree, JndiEntry, ServiceNode } from '../../service/runtime.ts'
+import { SharedFull } from '../../service/shared-errors.ts'
 import { TransitionIllegal } from '../../service/transition-illegal.ts'
 import type { FromInstance, ToInstance } from '../control.ts'
 import type { FrameReceiver } from '../frames.ts'
@@ -50,6 +52,7 @@ export class Host {
       jndi: new Map(Object.entries(spec.jndi).map(([name, value]) => [name, jndiEntry(value)])),
       configuration: () => this.configuration,
       oneInstance: true,
+      shared: new AskedSharedState((request) => this.#ask((id) => ({ what: 'shared', id, request }))),
       setState: async (state, reason) => {
         const asked = { what: 'state', state, ...(reason === undefined ? {} : { reason }) } as const
         await this.#ask((id) => ({ ...asked, id }))
@@ -77,9 +80,10 @@ export class Host {
 
 /** The errors a service may want to tell apart are of their own class again. */
 function asThrown(error: ErrorData): Error {
-  const { from, to, service } = (error.facts ?? {}) as Record<string, unknown>
+  const { from, to, service, what, limit } = (error.facts ?? {}) as Record<string, unknown>
   if (error.code === 'DHN_TRANSITION_ILLEGAL') return new TransitionIllegal(String(from), String(to))
   if (error.code === 'DHN_ADDRESS_UNKNOWN') return new AddressUnknown(String(service))
+  if (error.code === 'DHN_SHARED_FULL') return new SharedFull(what as SharedFull['what'], Number(limit))
   return new RemoteError(error)
 }
 

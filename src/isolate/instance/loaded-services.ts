@@ -2,6 +2,7 @@ import { DhnError } from '../../service/errors.ts'
 import { Logger } from '../../service/logger.ts'
 import { type ServiceInfo, shared } from '../../service/runtime.ts'
 import type { ServiceContext, ServiceLifecycle } from '../../service/service-lifecycle.ts'
+import type { SharedState } from '../../service/shared-state.ts'
 import { gCubeStartupManager } from '../../service/startup-manager.ts'
 import type { PlaceService, PlaceSpec, Registration } from '../place.ts'
 import { Endpoint } from './endpoint.ts'
@@ -27,7 +28,10 @@ export class LoadedServices {
   endpoints: readonly Endpoint[] = []
   readonly #toDestroy: { readonly log: Logger; readonly object: Partial<ServiceLifecycle> }[] = []
 
-  constructor(private readonly spec: PlaceSpec) {}
+  constructor(
+    private readonly spec: PlaceSpec,
+    private readonly sharedState: SharedState,
+  ) {}
 
   /** @throws {DhnError} why it could not be started */
   async start(): Promise<Registration> {
@@ -68,7 +72,7 @@ export class LoadedServices {
   async #load(service: PlaceService): Promise<Loaded> {
     const log = new Logger(service.name)
     const { name: serviceName, parameters } = service
-    const context = { serviceName, parameters, secure: this.spec.secure }
+    const context = { serviceName, parameters, secure: this.spec.secure, shared: this.sharedState }
     const loaded = await attempt({ service, log }, 'module', () => loadClass(this.spec.directory, service))
     const serviceClass = this.#isShared(service) ? derived(loaded) : loaded
     shared.services.set(serviceClass, infoOf(service))

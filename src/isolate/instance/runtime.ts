@@ -54,7 +54,7 @@ function call(outflow: Outflow, id: number, index: number, method: string, args:
 
 async function start(spec: PlaceSpec): Promise<void> {
   shared.node = host.nodeFor(spec)
-  const starting = new LoadedServices(spec)
+  const starting = new LoadedServices(spec, shared.node.shared)
   try {
     const registration = await starting.start()
     services = starting

@@ -52,7 +52,7 @@ const certificateName = z.object({ subject: z.string(), issuer: z.string(), seri
 export const refusalView = z.object({
   id: z.string().describe('The X-Request-Id of the answer'),
   at: time,
-  kind: z.enum(['admin', 'call']),
+  kind: z.enum(['admin', 'call', 'request']),
   code: z.string(),
   told: z.string().describe('What the caller was told'),
   what: z.string(),

@@ -6,6 +6,7 @@ import type {
   ExpiryView,
   FlightRecord,
   FlightView,
+  FrontView,
   HistoryView,
   InstanceView,
   NodeView,
@@ -43,6 +44,21 @@ const expiryView = z.object({
   at: time,
 }) satisfies z.ZodType<ExpiryView>
 
+const placeView = z.object({
+  state: z.enum(['starting', 'serving', 'waiting', 'down']),
+  since: time,
+  pid: maybe(z.int()),
+  inside: z.int(),
+  rssBytes: maybe(z.int()),
+  restarts: z.object({ count: z.int(), nextAt: maybe(time) }),
+  cause: maybe(errorData),
+}) satisfies z.ZodType<PlaceView>
+
+const frontView = placeView.extend({
+  name: z.int(),
+  connections: z.int(),
+}) satisfies z.ZodType<FrontView>
+
 const nodeView = z.object({
   id: z.string(),
   version: z.string(),
@@ -53,21 +69,12 @@ const nodeView = z.object({
   startedAt: time,
   addresses: list(z.string()),
   instances: z.record(z.string(), z.int()).describe('How many running instances are in each state'),
+  fronts: maybe(list(frontView).describe('The processes that take calls, where the node does not do that itself')),
   expires: maybe(
     expiryView.describe('What callers are judged by and ends first: the host certificate, a CA, a revocation list'),
   ),
   ending: maybe(list(expiryView).describe('What of it has ended, or will before long')),
 }) satisfies z.ZodType<NodeView>
-
-const placeView = z.object({
-  state: z.enum(['starting', 'serving', 'waiting', 'down']),
-  since: time,
-  pid: maybe(z.int()),
-  inside: z.int(),
-  rssBytes: maybe(z.int()),
-  restarts: z.object({ count: z.int(), nextAt: maybe(time) }),
-  cause: maybe(errorData),
-}) satisfies z.ZodType<PlaceView>
 
 const instanceView = z.object({
   id: z.string(),

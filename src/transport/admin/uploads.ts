@@ -25,12 +25,14 @@ export function uploadsInto(folder: string, limit: number): Uploads {
     async receive(request: IncomingMessage): Promise<string> {
       if (declaredLength(request) > limit) throw new UploadTooLarge(limit)
       const file = await newFile()
+      // The iterator leaves the request alone when writing fails, so that its sender can still be answered.
+      const body = request.iterator({ destroyOnReturn: false })
+      const kept = createWriteStream(file, { flags: 'wx', mode: 0o600, highWaterMark: writeAhead })
       try {
-        // The iterator leaves the request alone when writing fails, so that its sender can still be answered.
-        const body = request.iterator({ destroyOnReturn: false })
-        const kept = createWriteStream(file, { flags: 'wx', mode: 0o600, highWaterMark: writeAhead })
         await pipeline(atMost(limit, body), kept)
       } catch (error) {
+        // What ends early may still be about to make the file.
+        if (!kept.closed) await new Promise<void>((resolve) => kept.once('close', () => resolve()))
         await discard(file)
         if (error instanceof UploadTooLarge) throw error
         if (request.destroyed) throw new UploadBroken({ cause: error })

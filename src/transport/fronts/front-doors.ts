@@ -8,6 +8,7 @@ import { defaultFlightPolicy } from '../../container/flight-recorders.ts'
 import { Followers } from '../../container/followers.ts'
 import { NodeLog } from '../../container/node-log.ts'
 import { Refusals } from '../../container/refusals.ts'
+import type { FrontView } from '../../container/views.ts'
 import { Guard } from '../../isolate/guard/guard.ts'
 import type { Expiry } from '../../security/expiries.ts'
 import { Callers } from '../callers.ts'
@@ -21,7 +22,9 @@ import { type ListenAt, Listener } from '../listener.ts'
 import { Metrics } from '../metrics/metrics.ts'
 import { OncePerMinute } from '../once-per-minute.ts'
 import { Pages } from '../pages.ts'
-import { requestHandler } from '../request-handler.ts'
+import { Refuser } from '../refuser.ts'
+import { type HandlerOptions, requestHandler } from '../request-handler.ts'
+import { ServicePorts } from '../service-ports.ts'
 import { UnreadAnswers } from '../unread-answers.ts'
 import { httpShare, trafficShare } from './front-share.ts'
 import { Fronts } from './fronts.ts'
@@ -36,13 +39,15 @@ interface OpenPort {
 
 /**
  * Where calls come in when there are several fronts: this process accepts connections and hands each to a front, which
- * speaks TLS and HTTP on it and calls the services by itself. What no front can answer comes back to this process.
+ * speaks TLS and HTTP on it and calls the services by itself. What no front can answer comes back to this process, which
+ * also serves the ports of single services.
  */
 @injectable()
 export class FrontDoors {
   readonly #ports: OpenPort[] = []
   readonly #fronts: Fronts
   readonly #handed: HandedDoor
+  readonly #servicePorts: ServicePorts
   readonly #host: HostTls
   readonly #unread: UnreadAnswers
   #draining = false
@@ -65,25 +70,29 @@ export class FrontDoors {
     const { http, fronts: count } = configuration
     const token = newToken()
     const socket = container.home.run('front.sock')
-    this.#host = new HostTls(configuration.tls, authorization, log, () => {})
+    this.#host = new HostTls(configuration.tls, authorization, log, (context) => this.#servicePorts.renew(context))
     this.#unread = new UnreadAnswers({
       idle: http.keepAliveTimeout,
       whole: http.responseTimeout,
       unread: http.unreadLimit,
     })
-    const handler = requestHandler({
+    const options: HandlerOptions = {
       dispatcher,
       callers,
       pages: pages.handler,
       bodyLimit: http.bodyLimit,
-      headerCount: http.headerCount + 1,
+      headerCount: http.headerCount,
+      refuser: new Refuser(dispatcher, callers),
       unread: this.#unread,
       isDraining: () => this.#draining,
-      // A front closes when it has the whole answer.
-      linger: http.requestTimeout,
       failed: (error) => log.error({ err: error }, 'a request could not be handled'),
-    })
+    }
+    // Fronts add a header, and close when they have the whole answer.
+    const refuser = new Refuser(dispatcher, callers, http.requestTimeout)
+    const ofFronts = { headerCount: http.headerCount + 1, refuser }
+    const handler = requestHandler({ ...options, ...ofFronts })
     this.#handed = new HandedDoor(socket, token, handler, () => this.#host.current?.cert)
+    this.#servicePorts = new ServicePorts(configuration, options, log)
     this.#fronts = new Fronts({
       count,
       beginning: beginningOf(configuration, container, { socket, token }),
@@ -113,11 +122,12 @@ export class FrontDoors {
   async start(): Promise<void> {
     const { addresses, port, nosec } = this.configuration
     try {
-      await this.#host.start()
+      const tls = await this.#host.start()
       await this.callers.start()
       await this.#handed.open()
       await this.#fronts.start()
       await this.#open('https', { option: '/DHN/Port', port, addresses })
+      await this.#servicePorts.open(tls)
       if (nosec.enabled) await this.#open('http', { option: '/DHN/Nosec/Port', ...nosec })
       this.metrics.start()
     } catch (error) {
@@ -136,6 +146,11 @@ export class FrontDoors {
     return this.callers.trust?.problems.length ?? 0
   }
 
+  /** As many as there are to be, each with how it is. */
+  fronts(): readonly FrontView[] {
+    return this.#fronts.views()
+  }
+
   /** As `HttpDoors.stop`. Safe twice. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop()
@@ -148,11 +163,11 @@ export class FrontDoors {
     this.#draining = true
     const { drain } = this.configuration.http
     for (const { listener } of this.#ports) for (const server of listener.take()) server.close()
-    const cut = await this.#fronts.shut(drain)
+    const [ofFronts, own] = await Promise.all([this.#fronts.shut(drain), this.#servicePorts.shut(drain)])
     await this.#handed.shut(0)
     this.callers.stop()
     this.#host.stop()
-    tellCut(cut, this.log)
+    tellCut(ofFronts + own.cut, this.log)
   }
 
   async #open(scheme: Scheme, at: ListenAt): Promise<void> {
@@ -182,12 +197,12 @@ export class FrontDoors {
   }
 
   #figures(): ReturnType<Metrics['doors']> {
-    const fronts = this.#fronts.figures()
-    const sum = (scheme: Scheme): number => fronts.reduce((all, { connections }) => all + connections[scheme], 0)
+    const own = { https: this.#servicePorts.connections, http: 0 }
+    const all = (scheme: Scheme): number => own[scheme] + this.#fronts.connections(scheme)
     return {
-      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, sum(scheme)])),
-      unread: this.#unread.bytes + fronts.reduce((all, { unread }) => all + unread, 0),
-      fronts: fronts.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }])),
+      connections: Object.fromEntries(this.#ports.map(({ scheme }) => [scheme, all(scheme)])),
+      unread: this.#unread.bytes + this.#fronts.unread,
+      fronts: this.fronts(),
     }
   }
 }

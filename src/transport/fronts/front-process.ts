@@ -39,6 +39,9 @@ export class FrontProcess implements Follower {
   connections: Readonly<Record<Scheme, number>> = { https: 0, http: 0 }
   /** Bytes of long answers that wait to be read. */
   unread = 0
+  /** Calls that it has to answer. */
+  inside = 0
+  rssBytes: number | undefined
   #handedOn = 0
   readonly #child: ChildProcess
   readonly #asked = new Map<number, Asked>()
@@ -74,6 +77,8 @@ export class FrontProcess implements Follower {
         around.followers.remove(this)
         this.connections = { https: 0, http: 0 }
         this.unread = 0
+        this.inside = 0
+        this.rssBytes = undefined
         for (const { reject } of this.#asked.values()) reject(new FrontEnded(how))
         resolve(how)
       }
@@ -200,6 +205,8 @@ export class FrontProcess implements Follower {
       case 'figures':
         this.connections = told.connections
         this.unread = told.unread
+        this.inside = told.calls.reduce((sum, { inside }) => sum + inside, 0)
+        this.rssBytes = told.rssBytes
         this.#handedOn = 0
         this.around.followers.count(this, told.calls)
         return

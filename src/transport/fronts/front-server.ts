@@ -6,6 +6,7 @@ import type { Callers } from '../callers.ts'
 import type { TransportConfiguration } from '../configuration.ts'
 import { InnerDoor } from '../door.ts'
 import { HostTls } from '../host-tls.ts'
+import { Refuser } from '../refuser.ts'
 import { requestHandler } from '../request-handler.ts'
 import { serverOptions } from '../server-options.ts'
 import { UnreadAnswers } from '../unread-answers.ts'
@@ -41,6 +42,7 @@ export class FrontServer {
       pages: handOn(this.to),
       bodyLimit: http.bodyLimit,
       headerCount: http.headerCount,
+      refuser: new Refuser(this.dispatcher, this.callers),
       unread: this.#unread,
       isDraining: () => this.#draining,
       failed: (error) => this.log.error({ err: error }, 'a request could not be handled'),

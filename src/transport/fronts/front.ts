@@ -115,7 +115,8 @@ export class Front {
 
   #tellFigures(): void {
     const { connections = { https: 0, http: 0 }, unread = 0 } = this.#server ?? {}
-    this.node.send({ what: 'figures', calls: this.#following?.figures() ?? [], connections, unread })
+    const calls = this.#following?.figures() ?? []
+    this.node.send({ what: 'figures', calls, connections, unread, rssBytes: process.memoryUsage.rss() })
   }
 
   #log(): NodeLog {

@@ -33,6 +33,7 @@ export class HandedDoor {
     const server = createServer({ maxHeaderSize: headerLimit, requestTimeout: 0, headersTimeout: 0 })
     server.on('request', this.#guarded(this.handler.request))
     server.on('checkContinue', this.#guarded(this.handler.checkContinue))
+    server.on('checkExpectation', this.#guarded(this.handler.checkExpectation))
     this.#connections.watch(server, { secure: false, patience })
     try {
       await listening(server, { path: this.path, backlog })

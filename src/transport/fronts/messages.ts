@@ -65,6 +65,7 @@ export type FromFront =
       readonly calls: readonly FollowedCalls[]
       readonly connections: Readonly<Record<Scheme, number>>
       readonly unread: number
+      readonly rssBytes: number
     }
   /** Callers were refused, each with the id that he was given. */
   | { readonly what: 'refused'; readonly refusals: readonly RefusalNote[] }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { sErrorBody } from '../../rpc/s-error-body.ts'
+import { refuse } from '../../container/reply.ts'
+import type { Refuser } from '../refuser.ts'
 import type { Metrics } from './metrics.ts'
 import { type Readers, readersFilter } from './readers.ts'
 
@@ -21,18 +22,19 @@ export function metricsPage(metrics: Metrics): Page {
 /** What a proxy says of whom it asks for: then the address of the connection is the proxy's. */
 const forwarded = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
 
+const notForYou = refuse(
+  'DHN_METRICS_FORBIDDEN',
+  'metrics are not for you: see /DHN/Metrics/Allow in the configuration of the node',
+)
+
 /** The metrics for `readers` only, which shows by the address that they ask from. */
-export function guardedMetricsPage(metrics: Metrics, readers: Readers): Page {
+export function guardedMetricsPage(metrics: Metrics, readers: Readers, refuser: Refuser): Page {
   const page = metricsPage(metrics)
   const mayRead = readersFilter(readers)
   const isForEveryone = readers.includes('*')
   return async (request, response) => {
     const isForwarded = !isForEveryone && forwarded.some((name) => request.headers[name] !== undefined)
     if (!isForwarded && mayRead(request.socket.remoteAddress)) return page(request, response)
-    const body = Buffer.from(
-      sErrorBody('metrics are not for you: see /DHN/Metrics/Allow in the configuration of the node'),
-    )
-    response.writeHead(403, { 'content-type': 'application/json', 'content-length': body.length })
-    response.end(body)
+    refuser.refuse(response, notForYou)
   }
 }

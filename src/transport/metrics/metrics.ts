@@ -4,6 +4,7 @@ import { durationBounds } from '../../container/call-figures.ts'
 import { HostingNode, type TrustState } from '../../container/hosting-node.ts'
 import { FiguresBook, type InstanceFigures } from '../../container/instance-figures.ts'
 import { InstanceRegistry } from '../../container/instance-registry.ts'
+import type { FrontView } from '../../container/views.ts'
 import { processFigures } from './process-figures.ts'
 import { PrometheusText } from './prometheus.ts'
 
@@ -13,8 +14,8 @@ export interface DoorFigures {
   readonly connections: Readonly<Record<string, number>>
   /** Bytes of long answers that wait to be read. */
   readonly unread: number
-  /** Processes that take calls beside the node's own. */
-  readonly fronts?: readonly { readonly name: number; readonly pid: number }[]
+  /** Processes that take calls, where the node doesn't do that itself. */
+  readonly fronts?: readonly FrontView[]
 }
 
 /** Milliseconds that the system may take to tell of the processes; what isn't told by then is left out. */
@@ -53,7 +54,7 @@ export class Metrics {
     const instances = this.figures.instances(this.registry)
     ofCalls(text, instances)
     await ofProcesses(text, instances)
-    await ofFronts(text, this.doors().fronts ?? [])
+    await ofFronts(text, this.doors().fronts)
     return text.toString()
   }
 
@@ -194,10 +195,26 @@ async function ofProcesses(text: PrometheusText, instances: readonly InstanceFig
   )
 }
 
-async function ofFronts(text: PrometheusText, fronts: NonNullable<DoorFigures['fronts']>): Promise<void> {
+async function ofFronts(text: PrometheusText, fronts: readonly FrontView[] | undefined): Promise<void> {
+  if (fronts === undefined) return
+  const serving = fronts.filter(({ state }) => state === 'serving').length
+  text.gauge(
+    'dhn_fronts',
+    'How many front processes there are to be, by whether they serve.',
+    [{ serving: 'true' }, serving],
+    [{ serving: 'false' }, fronts.length - serving],
+  )
+  const each = (value: (front: FrontView) => number) =>
+    fronts.map((front) => [{ front: String(front.name) }, value(front)] as const)
+  text.gauge('dhn_front_connections', 'Open connections of a front.', ...each(({ connections }) => connections))
+  text.gauge('dhn_front_calls_inside', 'Calls that a front has to answer.', ...each(({ inside }) => inside))
+  text.counter('dhn_front_restarts_total', 'How often it was started anew.', ...each(({ restarts }) => restarts.count))
   const signal = AbortSignal.timeout(deadline)
   const asked = await Promise.all(
-    fronts.map(async ({ name, pid }) => ({ front: String(name), figures: await processFigures(pid, signal) })),
+    fronts.map(async ({ name, pid }) => ({
+      front: String(name),
+      figures: pid === undefined ? undefined : await processFigures(pid, signal),
+    })),
   )
   const told = asked.flatMap(({ front, figures }) => (figures === undefined ? [] : [{ labels: { front }, ...figures }]))
   text.gauge(

@@ -3,11 +3,11 @@ import type { Homes } from '../harness/homes.ts'
 import type { Built } from '../harness/program.ts'
 import { Random } from '../harness/random.ts'
 import type { Gar } from '../harness/services.ts'
-import { type Fault, faults } from '../harness/strike.ts'
+import { type Fault, faults, type Mode, modes } from '../harness/strike.ts'
 import { BundleUnderFaults } from './bundle-under-faults.ts'
 import { HomeUnderFaults, type NodeCommand, nodeCommands } from './home-under-faults.ts'
 import { LogsUnderFaults } from './logs-under-faults.ts'
-import type { Trial, UnderFaults } from './under-faults.ts'
+import type { UnderFaults } from './under-faults.ts'
 
 export interface FaultRun {
   readonly homes: Homes
@@ -31,10 +31,8 @@ export const commands: readonly Command[] = [...nodeCommands, 'support-bundle', 
 interface Series {
   readonly command: Command
   readonly fault: Fault
-  readonly mode: Trial['mode']
+  readonly mode: Mode
 }
-
-const modes = ['once', 'from then on'] as const
 
 /**
  * Gives each command with a fault at its 1st, 2nd, 3rd… file-system call, until it no longer meets one: first one fault
@@ -69,7 +67,7 @@ async function trySeries(run: FaultRun, series: Series, first: number): Promise<
     await under.begin()
     while (!found.complete && under.wrong.length === 0 && Date.now() < until) {
       await under.try({ fault, nth: found.next, mode }, found)
-      found.next += stride
+      if (found.missed === 0) found.next += stride
       save()
     }
     await under.end()
@@ -90,4 +88,6 @@ function underFaults({ built, gars }: FaultRun, command: Command, folder: string
   return new HomeUnderFaults(folder, built, gars, command)
 }
 
-const nameOf = ({ command, fault, mode }: Series): string => `${command} / ${fault} / ${mode}`
+/** Under which the figures of a series are kept. */
+export const nameOf = ({ command, fault, mode }: Omit<Series, 'command'> & { readonly command: string }): string =>
+  `${command} / ${fault} / ${mode}`

@@ -35,7 +35,7 @@ export const nodeCommands = [
 export type NodeCommand = (typeof nodeCommands)[number]
 type Asked = Exclude<NodeCommand, 'start' | 'stop'>
 
-/** How long a node may take to notice that it is asked to stop, with calls that fail, ms. */
+/** How long a node may take to stop, with calls that fail, and its services to come after such calls, ms. */
 const patience = 60_000
 
 /** One home in which a command is given again and again, and each time another file-system call of it fails. */
@@ -122,9 +122,11 @@ export class HomeUnderFaults implements UnderFaults {
     const live = (await client.list()).find(({ garId }) => garId === operation.garId)
     const label = this.#stubs.versions.find(({ digest }) => digest === live?.digest)?.label ?? ''
     const wrong = model.find(operation.garId, live && { label, desired: live.desired })
-    if (wrong !== undefined) this.#tell(trial, `after it was ${said}: ${wrong}`)
-    if (said === 'refused' && !operation.version?.bad) await this.#done(operation)
-    else await this.#tidied()
+    if (wrong !== undefined) this.#tell(trial, `after it was ${said} (${error?.message ?? ''}): ${wrong}`)
+    if (said === 'refused' && !operation.version?.bad) return this.#done(operation)
+    // What is kept of a failure tidies up for itself, with the next failure.
+    if (operation.version?.bad && trial.mode !== 'once') await perform(client, model, operation)
+    await this.#tidied()
   }
 
   /** Brings the node to where the command can be given. */
@@ -170,8 +172,7 @@ export class HomeUnderFaults implements UnderFaults {
     this.#strike.fail(trial.fault, trial.nth, trial.mode)
     const up = await node.started()
     const met = this.#struck(trial, figures)
-    const instances = 'ms' in up ? await node.client.instances(false) : []
-    const causes = instances.flatMap(({ state, cause }) => (state === 'failed' ? [cause] : []))
+    const causes = 'ms' in up ? await this.#causes() : []
     if (met) {
       // lmdb 3.5.6 ends the process when it can't open its files; nothing has been touched then.
       const byLmdb = 'signal' in up && up.signal === 'SIGSEGV' && this.#first.includes(' /var/store/')
@@ -181,9 +182,29 @@ export class HomeUnderFaults implements UnderFaults {
       else if (failed.length + causes.length > 0) figures.refused += 1
       else figures.done += 1
     }
-    if ('ms' in up && causes.length === 0) return met ? this.#tidied() : undefined
+    if ('ms' in up) {
+      await this.#allCome()
+      if (met) await this.#tidied()
+      return
+    }
     await this.#killed()
     await this.#start()
+  }
+
+  /** Why instances aren't ready. */
+  async #causes(): Promise<readonly ErrorData[]> {
+    const instances = await this.#running.client.instances(false)
+    return instances.flatMap(({ state, cause }) => (state === 'ready' ? [] : (cause ?? [])))
+  }
+
+  /** What failed is started again by its policy, now that nothing fails any more. */
+  async #allCome(): Promise<void> {
+    const giveUp = Date.now() + patience
+    for (;;) {
+      const states = (await this.#running.client.instances(false)).map(({ state }) => state)
+      if (states.every((state) => state === 'ready') || Date.now() > giveUp) return
+      await pause(20)
+    }
   }
 
   /** Something for the start to take away. */

@@ -1,11 +1,11 @@
 import type { ErrorData } from '../../../src/service/errors.ts'
 import type { FaultFigures } from '../figures.ts'
-import type { Fault, Strike } from '../harness/strike.ts'
+import type { Fault, Mode, Strike } from '../harness/strike.ts'
 
 export interface Trial {
   readonly fault: Fault
   readonly nth: number
-  readonly mode: 'once' | 'from then on'
+  readonly mode: Mode
 }
 
 /** Something that is done again and again, and each time another file-system call of it fails. */
@@ -18,7 +18,7 @@ export interface UnderFaults {
   end(): Promise<void>
 }
 
-/** A command doesn't make the same number of calls each time: so often it must be done with fewer than N. */
+/** A command doesn't make the same number of calls each time: so often in a row it must be done with fewer than N. */
 const enough = 3
 
 /** Ends a trial: whether the fault was met, and where first. */

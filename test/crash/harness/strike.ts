@@ -8,6 +8,10 @@ import { fileURLToPath } from 'node:url'
 export const faults = ['ENOSPC', 'EIO', 'EMFILE', 'EACCES'] as const
 export type Fault = (typeof faults)[number]
 
+/** One call fails, or all from it on. */
+export const modes = ['once', 'from then on'] as const
+export type Mode = (typeof modes)[number]
+
 export interface Struck {
   /** Calls that could meet the error since it was armed. */
   readonly count: number
@@ -21,7 +25,7 @@ const source = fileURLToPath(new URL('../faults/strike.c', import.meta.url))
 /** As in strike.c: six numbers of 32 bits, then text. */
 const numbers = 6
 const textLength = 512
-const modes = { off: 0, once: 1, 'from then on': 2 } as const
+const numberOf = { off: 0, once: 1, 'from then on': 2 } as const
 
 /** Builds the library once for a run. @throws {Error} there is no C compiler; the message says what to install */
 export function buildStrike(folder: string): string {
@@ -51,16 +55,16 @@ export class Strike {
   }
 
   /** @param nth counts from 1, from now on */
-  fail(fault: Fault, nth: number, mode: 'once' | 'from then on'): void {
-    this.#arm(modes[mode], constants.errno[fault], nth, 0)
+  fail(fault: Fault, nth: number, mode: Mode): void {
+    this.#arm(numberOf[mode], constants.errno[fault], nth, 0)
   }
 
   kill(pid: number, nth: number): void {
-    this.#arm(modes.once, 0, nth, pid)
+    this.#arm(numberOf.once, 0, nth, pid)
   }
 
   disarm(): Struck {
-    this.#number(0, modes.off)
+    this.#number(0, numberOf.off)
     const bytes = Buffer.alloc(numbers * 4 + textLength)
     readSync(this.#file, bytes, 0, bytes.length, 0)
     const text = bytes.subarray(numbers * 4)
@@ -77,7 +81,7 @@ export class Strike {
 
   /** The mode last: from then on it holds. */
   #arm(mode: number, error: number, nth: number, pid: number): void {
-    this.#number(0, modes.off)
+    this.#number(0, numberOf.off)
     writeSync(this.#file, Buffer.alloc(textLength), 0, textLength, numbers * 4)
     for (const [at, value] of [error, nth, 0, 0, pid].entries()) this.#number(at + 1, value)
     this.#number(0, mode)
