@@ -215,6 +215,27 @@ describe('what the vectors leave open', () => {
     expect(() => jdecode(text)).toThrow(JEncodeUnreadable)
   })
 
+  // Each as Python's base64.b64decode has it.
+  it.each([
+    ['QUJD', 'ABC'],
+    ['QQ==', 'A'],
+    ['Q Q\n=-=_', 'A'],
+    ['QQ==QUJD', 'A'],
+    ['=QUJD', 'ABC'],
+    ['QUJDQQ=x=', 'ABCA\x0c'],
+    ['QQ', undefined],
+    ['QQ=', undefined],
+    ['Q', undefined],
+    ['Q===', undefined],
+    ['QQ\u00e9==', undefined],
+    ['\u00e9', undefined],
+    ['', ''],
+  ])('reads the bytes of %j as the original does', (text, bytes) => {
+    const read = () => jdecode(JSON.stringify({ __dCls: 'b64', obj: text })) as Buffer
+    if (bytes === undefined) expect(read).toThrow(JEncodeUnreadable)
+    else expect(read().toString()).toBe(bytes)
+  })
+
   it('refuses a value that holds itself, or lies too deep', () => {
     const itself: unknown[] = []
     itself.push(itself)

@@ -41,12 +41,37 @@ const read = {
   },
   b64(text: unknown): Buffer {
     if (typeof text !== 'string') throw new JEncodeUnreadable('a b64 has no text')
-    // As the original reads it: characters that are no base64 are passed over, the padding must be right.
-    const digits = text.replace(/[^A-Za-z0-9+/=]/g, '')
-    if (digits.length % 4 !== 0) throw new JEncodeUnreadable('a b64 is padded wrongly')
+    const digits = base64Digits(text)
+    if (digits === undefined) throw new JEncodeUnreadable('a b64 is no base64')
     return Buffer.from(digits, 'base64')
   },
 }
+
+/**
+ * The digits of a base64 text as the original reads it: what is no digit is passed over, and all that stands behind a whole
+ * padding. Undefined where it fails: a text that isn't ASCII, a padding that is missing or too short.
+ */
+function base64Digits(text: string): string | undefined {
+  if (wholeBase64.test(text)) return text
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+  if (!/^[\x00-\x7f]*$/.test(text)) return undefined
+  const known = text.replace(/[^A-Za-z0-9+/=]/g, '')
+  if (wholeBase64.test(known)) return known
+  let digits = ''
+  let padding = 0
+  for (const sign of known) {
+    if (sign !== '=') {
+      digits += sign
+      padding = 0
+    } else if (digits.length % 4 >= 2) {
+      padding += 1
+      if ((digits.length % 4) + padding === 4) return digits
+    }
+  }
+  return digits.length % 4 === 0 ? digits : undefined
+}
+
+const wholeBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 type Six = [number, number, number, number, number, number]
 
