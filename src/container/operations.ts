@@ -4,6 +4,7 @@ import type { Operation } from './hosting-node.ts'
 import { NodeLog } from './node-log.ts'
 import { NodeStore } from './node-store.ts'
 import { keptOperation, RunningOperation } from './operation.ts'
+import { OperationGarbage } from './operation-garbage.ts'
 import type { DeploymentReport } from './views.ts'
 
 export class NodeStopping extends DhnError {
@@ -22,6 +23,7 @@ export class Operations {
   /** Reports of operations that ended while the store couldn't be written: they are kept with the next one that can. */
   readonly #unkept = new Map<string, DeploymentReport>()
   readonly #stopping = new AbortController()
+  readonly #garbage = new OperationGarbage()
 
   constructor(
     @inject(NodeStore) private readonly store: NodeStore,
@@ -118,5 +120,6 @@ export class Operations {
     this.log.info({ operation: id, type, garId, outcome, ...(cause && { cause }) }, 'an operation ended')
     this.#running.delete(id)
     operation.close(report)
+    this.#garbage.add()
   }
 }
