@@ -186,6 +186,7 @@ function configurationOf(home: Home, sources: CfgSources, layers: readonly Layer
       },
       callers: {
         ...security,
+        home: home.root,
         trustDirectory: resolve(home.root, security.trustDirectory),
         vomsDirectory: resolve(home.root, security.vomsDirectory),
       },

@@ -27,6 +27,8 @@ export interface Target {
   asksOrigin?: boolean
   /** Whether callers without a certificate are let in where a rule lets everybody in; set with `methods`. */
   takesVisitors?: boolean
+  /** Whether callers may show a token instead of a certificate; set with `methods`. */
+  takesTokens?: boolean
   /** Who may call: set with `methods` for a secure service, and for an open one that has a security descriptor. */
   rules?: ServiceRules
   readonly traffic: Traffic

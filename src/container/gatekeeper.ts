@@ -52,6 +52,8 @@ export class Gatekeeper {
     if ('refused' in from) return this.refused(target, method, from, from.refused)
     const { caller, protection } = from
     const { rules } = target
+    if (caller.token !== undefined && target.takesTokens !== true)
+      return this.refused(target, method, from, refusals.DHN_UNAUTHENTICATED)
     if (rules === undefined) {
       // Without rules a secure service hasn't registered yet, or something is amiss: nobody may call it.
       if (target.secure) return this.refused(target, method, from, refusals.DHN_UNAUTHENTICATED, notRegistered)

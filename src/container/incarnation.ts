@@ -279,11 +279,13 @@ export class Incarnation {
   #offer(registration: Registration): void {
     for (const target of this.targets) {
       const allowed = this.spec.place.services[target.index]?.allowedMethods ?? '*'
-      const { methods = {}, asksOrigin = false, takesVisitors = false } = registration.endpoints[target.index] ?? {}
+      const endpoint = registration.endpoints[target.index]
+      const { methods = {}, asksOrigin = false, takesVisitors = false, takesTokens = false } = endpoint ?? {}
       const offered = Object.keys(methods)
       target.methods = new Set(allowed === '*' ? offered : offered.filter((method) => allowed.includes(method)))
       target.asksOrigin = asksOrigin
       target.takesVisitors = takesVisitors
+      target.takesTokens = takesTokens
       const rules = this.around.rulesOf(target, registration)
       if (rules !== undefined) target.rules = rules
     }

@@ -4,8 +4,8 @@ import type { RefusedCredential } from './refusals.ts'
 import type { Reply } from './reply.ts'
 
 /**
- * Where a call comes from, as its door knows it. Who showed a certificate that is refused isn't anonymous: each of his
- * calls gets the refusal, at every service.
+ * Where a call comes from, as its door knows it. Who showed a certificate or a token that is refused isn't anonymous: each
+ * of his calls gets the refusal, at every service.
  */
 export type Origin = Known | Refused
 

@@ -28,6 +28,7 @@ const afterCheck: Readonly<Record<string, string>> = {
   strength: 'its owner needs a new one; /DHN/Security/WeakAlgorithms would let it in',
   validity: 'its owner renews it; when he has, compare the clocks of both machines',
   proxy: 'its owner makes another proxy: dhn cert proxy, or voms-proxy-init --rfc',
+  token: 'he needs another token: docs/secure.md says which are taken',
   'signing policy': 'install the files of its CA anew, .signing_policy and .namespaces among them',
 }
 
@@ -36,6 +37,10 @@ const afterReason: Readonly<Record<string, string>> = {
   'draft-off-by-default': 'its owner makes an RFC 3820 proxy; /DHN/Security/LegacyProxies would let it in',
   'crl-missing': 'fetch the revocation lists: fetch-crl; /DHN/Security/RevocationLists = if-present does without',
   'crl-expired': 'fetch the revocation lists: fetch-crl',
+  'issuer-unknown': 'if its tokens are to be believed, write it into /Resources/IdProviders',
+  'key-unknown': 'see var/log/node.log for the keys of its provider; they are asked for again',
+  'key-ambiguous': 'its provider names the key in the header of its tokens, kid',
+  'wrong-audience': 'compare the audience of the token with that of its entry in /Resources/IdProviders',
   revoked: 'nothing: its CA has taken it back, and its owner needs a new one',
   'revoked-issuer': 'nothing: a CA above it has been taken back',
   'session-reused': 'the caller connects anew, without resuming a TLS session',

@@ -16,7 +16,7 @@ export interface RefusalNote {
   readonly who: AuditWho
   /** The network address. */
   readonly from?: string
-  /** Absent without a certificate. */
+  /** Absent without a certificate, unless a token was refused. */
   readonly credential?: RefusedCredential
   /** Absent when it isn't about who calls. */
   readonly rule?: {
@@ -31,7 +31,7 @@ export interface RefusalNote {
 
 /** What a caller showed. */
 export interface RefusedCredential {
-  /** As sent, his own certificate first, and of an accepted chain up to the CA; null for one that can't be read. */
+  /** None with a token. As sent, his own certificate first, and of an accepted chain up to the CA; null for one that can't be read. */
   readonly certificates: readonly (CertificateName | null)[]
   /** Of an accepted chain. */
   readonly accepted?: {
@@ -44,11 +44,11 @@ export interface RefusedCredential {
     /** ISO 8601, UTC. */
     readonly notAfter: string
   }
-  /** Of a refused one: the reason of docs/security.md, and the certificate that it is about. */
-  readonly failed?: CertificateFailure
+  /** Of a refused one: the reason of docs/security.md, and the certificate that it is about; of a token that of docs/secure.md. */
+  readonly failed?: CredentialFailure
 }
 
-export interface CertificateFailure {
+export interface CredentialFailure {
   readonly reason: string
   readonly check?: string
   readonly certificate?: CertificateName

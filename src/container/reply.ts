@@ -24,6 +24,9 @@ export type RefusalCode =
   | 'DHN_UNAUTHENTICATED'
   | 'DHN_NOT_AUTHORIZED'
   | 'DHN_CERTIFICATE_REFUSED'
+  | 'DHN_TOKEN_NOT_BEARER'
+  | 'DHN_TOKEN_REFUSED'
+  | 'DHN_TOKEN_UNREADABLE'
 
 /** What is wrong with a request itself, whoever sends it and however the service is. */
 export type FormCode = keyof typeof formStatus
@@ -57,6 +60,9 @@ const statusOf: Readonly<Record<RefusalCode, number>> = {
   DHN_UNAUTHENTICATED: 401,
   DHN_NOT_AUTHORIZED: 401,
   DHN_CERTIFICATE_REFUSED: 401,
+  DHN_TOKEN_NOT_BEARER: 401,
+  DHN_TOKEN_REFUSED: 401,
+  DHN_TOKEN_UNREADABLE: 401,
 }
 
 /** The error numbers that DIRAC's clients know (dirac-https.md 1); 0 says none. */
@@ -65,6 +71,9 @@ const errnoOf: Partial<Readonly<Record<RefusalCode, number>>> = {
   DHN_UNAUTHENTICATED: 1111,
   DHN_NOT_AUTHORIZED: 1111,
   DHN_CERTIFICATE_REFUSED: 1111,
+  DHN_TOKEN_NOT_BEARER: 1152,
+  DHN_TOKEN_REFUSED: 1111,
+  DHN_TOKEN_UNREADABLE: 1151,
 }
 
 /** A refusal as an S_ERROR body. Those of a gate are made once for each change of state, not once for each call. */

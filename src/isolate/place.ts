@@ -163,6 +163,8 @@ export interface PlaceEndpoint {
   readonly asksOrigin: boolean
   /** Whether callers without a certificate are let in where a rule lets everybody in. */
   readonly takesVisitors: boolean
+  /** Whether callers may show a token instead of a certificate. */
+  readonly takesTokens: boolean
 }
 
 export type { RequestedState }

@@ -25,6 +25,7 @@ export function registrationFrom(told: unknown, spec: PlaceSpec): Registration {
       methods: methodsFrom(endpoints[index]),
       asksOrigin: (endpoints[index] as Loose<PlaceEndpoint>).asksOrigin === true,
       takesVisitors: (endpoints[index] as Loose<PlaceEndpoint>).takesVisitors === true,
+      takesTokens: (endpoints[index] as Loose<PlaceEndpoint>).takesTokens === true,
     })),
   }
 }

@@ -146,3 +146,17 @@ export class CredentialFileExists extends DhnError {
     super(`${file} is there already`, { next: 'Name another place, or move it away: keys are never overwritten.' })
   }
 }
+
+/** A set of keys for the signatures of tokens that can't be had or read. */
+export class TokenKeysUnreadable extends DhnError {
+  readonly code = 'DHN_TOKEN_KEYS_UNREADABLE'
+  constructor(
+    readonly problem: string,
+    cause?: unknown,
+  ) {
+    super(`the keys of the identity provider can't be used: ${problem}`, {
+      cause,
+      next: 'Compare its entry in /Resources/IdProviders with what the provider says of itself.',
+    })
+  }
+}

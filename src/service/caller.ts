@@ -3,11 +3,13 @@ import { shared } from './runtime.ts'
 
 /**
  * Who calls, in DIRAC's words: `DN`, `group`, `username`, `properties`, `isProxy`, `isLimitedProxy`, `secondsLeft`, `subject`,
- * `issuer`, and of a proxy `identity` and `VO`. Empty when nobody is known: an open service, a call without a certificate.
+ * `issuer`, and of a proxy `identity` and `VO`; of who shows a token `ID`, `DN`, `group`, `username`, `properties`. Empty when nobody is known: an open service, a call without a certificate.
  *
  * @see docs/secure.md
  */
 export interface RemoteCredentials {
+  /** By which his identity provider knows a caller with a token. */
+  readonly ID?: string
   readonly subject?: string
   readonly issuer?: string
   readonly secondsLeft?: number

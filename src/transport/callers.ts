@@ -5,10 +5,11 @@ import { hostname } from 'node:os'
 import { setImmediate as breathe } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { inject, injectable } from 'inversify'
+import { Authorization } from '../container/authorization.ts'
 import { NodeLog } from '../container/node-log.ts'
 import { Occasional } from '../container/occasional.ts'
 import type { Origin } from '../container/origin.ts'
-import type { CertificateFailure } from '../container/refusals.ts'
+import type { CredentialFailure } from '../container/refusals.ts'
 import type { Reply } from '../container/reply.ts'
 import { anonymous, callerOf } from '../security/authorization/caller.ts'
 import type { TransportProtection } from '../security/authorization/descriptor-rules.ts'
@@ -21,6 +22,7 @@ import { type VoMembership, vomsAttributes } from '../security/voms.ts'
 import { TrustWatch } from '../security/watch-trust.ts'
 import { VomsWatch } from '../security/watch-voms.ts'
 import { Bag } from './bag.ts'
+import { BearerCallers } from './bearer-callers.ts'
 import { sessionReused, toldOf, unjudged } from './certificate-refusals.ts'
 import { TransportConfiguration } from './configuration.ts'
 import { isTls } from './is-tls.ts'
@@ -63,6 +65,7 @@ export class Callers {
   readonly #met = new WeakMap<Socket, Met>()
   /** Connections with a certificate. */
   readonly #open = new Bag<{ readonly socket: Socket; readonly met: Met }>()
+  readonly #bearers: BearerCallers
   readonly #front: TrustedFront | undefined
   /** By front and by what it said. */
   readonly #spoken = new Map<string, Met>()
@@ -71,9 +74,11 @@ export class Callers {
 
   constructor(
     @inject(TransportConfiguration) private readonly configuration: TransportConfiguration,
+    @inject(Authorization) authorization: Authorization,
     @inject(NodeLog) private readonly log: NodeLog,
   ) {
     const { front } = configuration
+    this.#bearers = new BearerCallers(configuration, authorization, log)
     this.#front = front && new TrustedFront(front)
   }
 
@@ -103,6 +108,7 @@ export class Callers {
           'the directory of VOMS servers can not be read: what was read before stays in force',
         ),
     })
+    await this.#bearers.start()
     this.#timer = setInterval(() => void this.recheck(), recheck)
     this.#timer.unref()
   }
@@ -110,6 +116,7 @@ export class Callers {
   stop(): void {
     this.#trust?.stop()
     this.#voms?.stop()
+    this.#bearers.stop()
     clearInterval(this.#timer)
   }
 
@@ -126,8 +133,16 @@ export class Callers {
     return met.origin
   }
 
-  /** Who makes this request: for whom a configured front speaks, else who is at the other end. Never throws. */
+  /**
+   * Who makes this request: for whom a configured front speaks, else who is at the other end; and when that is nobody, who
+   * shows a token. Never throws.
+   */
   ofRequest(request: IncomingMessage): Origin {
+    const origin = this.#shownTo(request)
+    return request.headers.authorization === undefined ? origin : this.#bearers.of(request, origin)
+  }
+
+  #shownTo(request: IncomingMessage): Origin {
     const origin = this.of(request.socket)
     const front = this.#front
     if (front === undefined || !front.isAt(origin, request)) return origin
@@ -264,7 +279,7 @@ export class Callers {
   }
 
   /** `failed` is the operator's; the caller learns what `refused` says. */
-  #refuse(met: Met, refused: Reply, failed: CertificateFailure, more: object = {}): void {
+  #refuse(met: Met, refused: Reply, failed: CredentialFailure, more: object = {}): void {
     const certificates = namesInChain(met.chain ?? [])
     met.origin = { refused, peer: met.peer, credential: { certificates, failed } }
     const { message: why, ...facts } = failed

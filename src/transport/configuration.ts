@@ -47,8 +47,10 @@ interface NosecDoor {
   readonly addresses: readonly string[]
 }
 
-/** How client certificates are judged. */
+/** How callers are judged. */
 interface CallersConfiguration {
+  /** The folder that files of identity providers' keys are in. */
+  readonly home: string
   readonly trustDirectory: string
   readonly vomsDirectory: string
   readonly crls: 'require' | 'if-present'

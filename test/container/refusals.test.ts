@@ -4,6 +4,7 @@ import { RefusalBook, RefusalUnknown } from '../../src/container/refusal-book.ts
 import type { RefusalNote } from '../../src/container/refusals.ts'
 import { refusalSteps } from '../../src/security/authorization/decision.ts'
 import { refusals } from '../../src/security/reasons.ts'
+import { tokenRefusals } from '../../src/security/token/reasons.ts'
 import { recordingLog } from '../support/doors.ts'
 import { auditFor, authorizationFor } from '../support/gatekeeper.ts'
 
@@ -43,12 +44,15 @@ it('the last thousand are remembered, and a flood of one kind leaves the others'
   expect(book.last(10_000).length).toBe(3000)
 })
 
-it('there is advice for every step of a rule and every reason of a certificate', () => {
+it('there is advice for every step of a rule and every reason of a certificate or a token', () => {
   const book = new RefusalBook(auditFor())
   const told = [
     ...refusalSteps.map((step) => note({ rule: { text: '', place, step, reason: '' } })),
     ...Object.entries(refusals).map(([reason, { check }]) =>
       note({ credential: { certificates: [null], failed: { reason, check } } }),
+    ),
+    ...Object.keys(tokenRefusals).map((reason) =>
+      note({ credential: { certificates: [], failed: { reason, check: 'token' } } }),
     ),
   ]
   for (const one of told) expect(book.find(book.noted(one)).next).toMatch(/^[a-z].{10,}/)

@@ -63,7 +63,16 @@ export function dispatcherOf(
     traffic.refusal = undefined
     traffic.place = { call: answers } as Place
     endpoints.switch(service, [
-      { garId: service, service, index: 0, secure: false, methods: new Set(methods), asksOrigin, traffic },
+      {
+        garId: service,
+        service,
+        index: 0,
+        secure: false,
+        methods: new Set(methods),
+        asksOrigin,
+        takesTokens: true,
+        traffic,
+      },
     ])
   }
   return new Dispatcher(endpoints, gatekeeper)
@@ -105,6 +114,7 @@ export async function transportConfiguration(
     nosec: { enabled: true, port: 0, addresses: ['127.0.0.1'] },
     tls: { certificateFile, keyFile, minimumVersion: 'TLSv1.2', handshakeTimeout: 5000 },
     callers: {
+      home: folder,
       trustDirectory: folder,
       vomsDirectory: join(folder, 'vomsdir'),
       crls: 'require',
@@ -152,7 +162,7 @@ export function pagesFor(
 ) {
   const health = new Health(configuration, node)
   const metrics = new Metrics(node, new FiguresBook(), new InstanceRegistry())
-  const callers = new Callers(configuration, log)
+  const callers = new Callers(configuration, authorization, log)
   const version = { version: '0.1.0' } as ContainerConfig
   const apps = new AdminApps(configuration, version, node, () => {}, audit, new RefusalBook(audit), log)
   const admin = new RemoteAdmin(configuration, callers, authorization, apps)

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Callers } from '../../src/transport/callers.ts'
 import { recordingLog, transportConfiguration } from '../support/doors.ts'
+import { authorizationFor } from '../support/gatekeeper.ts'
 import { type OwnCa, ownCa } from '../support/own-ca.ts'
 import { type RemoteAdminDoors, remoteAdmin } from '../support/remote-admin.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -80,6 +81,7 @@ describe('a front that ends TLS', () => {
     const front = { certificates: '', addresses: ['10.0.0.0/8'], header }
     const callers = new Callers(
       { ...configuration, callers: { ...configuration.callers, trustDirectory }, front },
+      authorizationFor(),
       recordingLog(),
     )
     await callers.start()
@@ -88,6 +90,7 @@ describe('a front that ends TLS', () => {
     const from = (remoteAddress: string) =>
       callers.ofRequest({
         socket: { remoteAddress },
+        headers: {},
         headersDistinct: { 'x-ssl-cert': [ada] },
       } as unknown as IncomingMessage)
     expect(from('::ffff:10.1.2.3')).toMatchObject({

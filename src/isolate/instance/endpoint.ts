@@ -49,7 +49,8 @@ export class Endpoint {
     for (const name of this.#methods.keys()) methods[name] = { rule: ruleOf(this.object, name) }
     const asksOrigin = this.#hooks !== undefined || (this.service.scope !== 'Application' && isHandler(this.object))
     const schemes = schemesOf(memberOf(this.object, 'DEFAULT_AUTHENTICATION'))
-    return { service: this.service.name, methods, asksOrigin, takesVisitors: schemes.includes('VISITOR') }
+    const [takesVisitors, takesTokens] = [schemes.includes('VISITOR'), schemes.includes('JWT')]
+    return { service: this.service.name, methods, asksOrigin, takesVisitors, takesTokens }
   }
 
   /**
@@ -178,7 +179,7 @@ function countsOf(object: Callable, methods: ReadonlyMap<string, string>): Reado
 }
 
 /** How callers are authenticated, in DIRAC's words; a class that says nothing takes visitors too. */
-function schemesOf(said: unknown = ['SSL', 'VISITOR']): readonly string[] {
+function schemesOf(said: unknown = ['SSL', 'JWT', 'VISITOR']): readonly string[] {
   const list = typeof said === 'string' ? said.split(',') : said
   if (!Array.isArray(list) || list.some((one) => typeof one !== 'string'))
     throw new TypeError('DEFAULT_AUTHENTICATION must be a list of texts or a text with commas')

@@ -1,6 +1,7 @@
 import { NameUnreadable } from '../errors.ts'
 import type { Name, Rdn } from '../name.ts'
 import { oneLine, readName, textKey, unescapedOneLine } from '../name-text.ts'
+import { Oid } from '../oid.ts'
 import { type CertificateName, nameOf } from '../refusal.ts'
 import type { Acceptance } from '../validate-chain.ts'
 import type { VoMembership } from '../voms.ts'
@@ -14,7 +15,8 @@ export interface CallerName {
 }
 
 /**
- * Who calls, as far as the connection tells, before any rule was asked. Made once for each connection.
+ * Who calls, as far as the connection or a token tells, before any rule was asked. Made once for each connection, or for
+ * each token.
  *
  * `rights`: a limited proxy may call, but not start code; a proxy that inherits nothing (`none`) is somebody, with the
  * rights of a visitor.
@@ -30,6 +32,11 @@ export interface Caller {
   readonly memberships: readonly VoMembership[]
   /** What else the credential dictionary says of the chain; undefined without a certificate. */
   readonly chain: ChainFacts | undefined
+  /** Of who has shown a token instead of a certificate. */
+  readonly token?: {
+    /** By which its issuer knows him: `sub`. */
+    readonly id: string
+  }
 }
 
 interface ChainFacts {
@@ -65,6 +72,22 @@ export function callerOf(
     memberships,
     chain: { subject: shownName(leaf.subject), issuer: shownName(leaf.issuer), certificates, notAfter },
   }
+}
+
+/**
+ * The caller whom a token stands for, under DIRAC's name for him, `/O=DIRAC/CN=<sub>`; undefined for a subject that could
+ * be read as another name than that.
+ *
+ * @param group that the token is for
+ */
+export function byToken(subject: string, group: string | undefined): Caller | undefined {
+  // As OpenID Connect has subjects: ASCII, not more than 255 characters.
+  if (!/^[!-~](?:[ -~]{0,253}[!-~])?$/.test(subject)) return undefined
+  const key = textKey([...readName('/O=DIRAC'), [{ type: Oid.commonName, value: subject }]])
+  const text = `/O=DIRAC/CN=${subject}`
+  const read = readNameOrNothing(text)
+  if (read === undefined || textKey(read) !== key) return undefined
+  return { ...anonymous, name: { key, text }, group, token: { id: subject } }
 }
 
 /**

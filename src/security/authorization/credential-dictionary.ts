@@ -21,10 +21,11 @@ export function credentialDictionary(
   now: number,
 ): CredentialDictionary {
   const { DN, group, username, properties, extraCredentials } = credentials
-  const { chain, memberships, proxy, rights } = caller
+  const { chain, memberships, proxy, rights, token } = caller
   const acting = group === undefined ? {} : { group }
   const known = { ...acting, ...(username === undefined ? {} : { username }) }
   const extra = extraCredentials === undefined ? {} : { extraCredentials }
+  if (token !== undefined && DN !== undefined) return { ID: token.id, DN, properties, ...known }
   if (chain === undefined || caller.name === undefined) return { ...extra, properties, ...known }
   return {
     subject: chain.subject,

@@ -100,6 +100,7 @@ function failureOf(
 ): Failure | undefined {
   if (method !== 'GSITransport') return { step: 'auth-method', reason: `${method} can't be met on this node` }
   if (caller.name === undefined) return { step: 'anonymous', reason: 'the caller has no certificate' }
+  if (caller.token !== undefined) return { step: 'anonymous', reason: 'the caller has a token and no certificate' }
   if (caller.rights === 'none') {
     return { step: 'no-rights', reason: 'the proxy inherits no rights from its issuer' }
   }
@@ -113,7 +114,7 @@ function objection({ kind, text, prefix }: AuthzStep, caller: Caller, facts: Aut
   if (kind === 'none') return undefined
   if (kind === 'unknown') return `the decision point ${text} isn't known on this node`
   const key = caller.name?.key
-  if (key === undefined) return 'the caller has no certificate'
+  if (key === undefined || caller.token !== undefined) return 'the caller has no certificate'
   if (caller.rights === 'none') return 'the proxy inherits no rights from its issuer'
   if (kind === 'self') return key === facts.self ? undefined : 'the caller is not the service itself'
   if (kind === 'gridmap') {

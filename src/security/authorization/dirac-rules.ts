@@ -46,6 +46,10 @@ export function decideByDirac(
   const question = { rule, registry }
   if (caller.name === undefined) return decideForNobody(rule)
   if (caller.rights === 'none') return decideForVisitor(rule, caller.name)
+  if (caller.token !== undefined && extraCredentials !== undefined) {
+    const reason = 'a caller with a token sends extra credentials, which only a certificate may'
+    return refuse(rule, 'extra-credentials', reason, { DN: caller.name.text, properties: [] })
+  }
   const subject = { name: caller.name, proxy: caller.proxy, group: caller.group, forwardedBy: undefined }
   if (extraCredentials === undefined || typeof extraCredentials === 'string') {
     return decide(question, { ...subject, extra: extraCredentials })

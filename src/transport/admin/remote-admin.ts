@@ -61,8 +61,13 @@ export class RemoteAdmin {
     // A front that is known by its address alone can be anybody on that machine.
     if (via === 'http') return refusal({}, new AdministratorUnknown())
     if ('refused' in origin) {
+      if (origin.refused.refused?.code !== 'DHN_CERTIFICATE_REFUSED') return refusal({}, new AdministratorUnknown())
       const claimed = credential?.certificates[0]?.subject
       return refusal({ ...(claimed && { claimed }) }, new AdministratorRefused(origin.refused.refused?.message ?? ''))
+    }
+    if (origin.caller.token !== undefined) {
+      const { text: dn } = origin.caller.name ?? {}
+      return refusal({ ...(dn && { dn }) }, new AdministratorUnknown())
     }
     const { administrators, registry } = this.authorization.snapshot
     const decision = administrators.decide(origin.caller)

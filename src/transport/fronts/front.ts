@@ -101,7 +101,14 @@ export class Front {
     for (const change of this.#early ?? []) this.#following.apply(change)
     this.#early = undefined
     const dispatcher = new Dispatcher(endpoints, new Gatekeeper(authorization, refusals, log))
-    const server = new FrontServer(transport, dispatcher, new Callers(transport, log), authorization, handOn, log)
+    const server = new FrontServer(
+      transport,
+      dispatcher,
+      new Callers(transport, authorization, log),
+      authorization,
+      handOn,
+      log,
+    )
     await server.start()
     this.#server = server
     setInterval(() => this.#tellFigures(), aSecond)

@@ -15,6 +15,7 @@ const limited = callerNamed('/O=Grid/CN=Alice', undefined, { proxy: true, rights
 const independent = callerNamed('/O=Grid/CN=Alice', undefined, { proxy: true, rights: 'none' })
 const node = callerNamed('/O=Grid/CN=host/node.x.org')
 const nobody = callerNamed(undefined)
+const byToken = callerNamed('/O=Grid/CN=Alice', undefined, { token: { id: 'Alice' } })
 const facts: AuthzFacts = {
   self: textKey(readName('/O=Grid/CN=host/node.x.org')),
   gridMap: new GridMap('"/O=Grid/CN=Alice" alice'),
@@ -49,6 +50,10 @@ describe('a security descriptor', () => {
     expect(step(transport + none, nobody)).toBe('anonymous')
     expect(step(transport + none, independent)).toBe('no-rights')
     expect(step(transport + none, limited)).toBe('accepted')
+    expect(step(transport + none, byToken)).toBe('anonymous')
+    expect(step('<authz value="gridmap"/>')).toBe('accepted')
+    expect(step('<authz value="gridmap"/>', byToken)).toBe('authz')
+    expect(step(none, byToken)).toBe('accepted')
     expect(step(transport + none, alice, {}, plain)).toBe('protection-level')
     const level = (levels: string) =>
       methods(`<GSITransport><protection-level>${levels}</protection-level></GSITransport>`) + none

@@ -82,6 +82,7 @@ const powerless = [
   callerNamed('/O=X/CN=nobody', 'admins'),
   callerNamed('/O=X/CN=root', 'admins', { rights: 'none', proxy: true }),
   callerNamed('/O=X/CN=trusted', 'hosts', { rights: 'none', proxy: true }),
+  callerNamed('/O=X/CN=trusted', undefined, { token: { id: 'trusted' } }),
 ]
 
 describe('extra credentials', () => {
