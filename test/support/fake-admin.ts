@@ -24,6 +24,11 @@ export async function fakeAdmin(says: Readonly<Record<string, Says>>): Promise<F
   mkdirSync(join(home, 'run'))
   const server = createServer((request, response) => {
     const what = `${request.method} ${request.url?.replace('/admin/v1', '')}`
+    if (/[?&]at=/.test(what)) {
+      // As of a node that sees another file system: what is faked is an upload.
+      response.writeHead(409).end('{"code":"DHN_UPLOAD_ELSEWHERE","message":"it is not here"}')
+      return
+    }
     asked.push(what)
     const answer = says[what]
     if (typeof answer === 'function') return answer(request, response)
