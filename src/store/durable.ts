@@ -30,6 +30,9 @@ export async function moveIntoPlace(from: string, to: string): Promise<void> {
   for (let folder = dirname(to); folder.length >= made.length; folder = dirname(folder)) await syncPath(dirname(folder))
 }
 
+/** Whether a file with this name was being written durably: when nobody writes it any more it is of no use. */
+export const isHalf = (name: string): boolean => /^\.[0-9a-f-]{36}\.new$/.test(name)
+
 /** Replaces a file whole: a reader, and a node after a power failure, sees the old text or the new one. */
 export async function writeFileDurably(path: string, data: string | Uint8Array, mode = 0o644): Promise<void> {
   const half = join(dirname(path), `.${randomUUID()}.new`)
@@ -43,7 +46,8 @@ export async function writeFileDurably(path: string, data: string | Uint8Array, 
     }
     await rename(half, path)
   } catch (error) {
-    await rm(half, { force: true })
+    // What can't be removed either is known by its name.
+    await rm(half, { force: true }).catch(() => undefined)
     throw error
   }
   await syncPath(dirname(path))

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { isHalf } from './durable.ts'
 import type { Home } from './home.ts'
 import { HomeLocked } from './store-errors.ts'
 
@@ -74,9 +75,13 @@ async function acquire(path: string, mine: string, home: Home): Promise<void> {
   }
 }
 
-/** What those have left who were killed while they tried. One who tries at this moment is alive, or hasn't written yet. */
+/**
+ * What the owner before has half written, and what those have left who were killed while they tried. One who tries at this
+ * moment is alive, or hasn't written yet.
+ */
 async function removeLeftBehind(home: Home): Promise<void> {
   const names = await readdir(home.run())
+  for (const name of names.filter(isHalf)) await rm(home.run(name), { force: true })
   for (const path of names.filter((name) => name.startsWith('.lock-')).map((name) => home.run(name))) {
     const holder = await holderOf(path)
     if (holder === undefined || isAlive(holder)) continue

@@ -120,6 +120,16 @@ describe('the lock of a home', () => {
     ).toEqual([alive, justMade])
   })
 
+  it('removes what its owner before has half written', async () => {
+    const home = new Home(temporaryFolder())
+    mkdirSync(home.run(), { recursive: true })
+    for (const name of ['.fd9b63ab-a316-4eb5-953a-acb60c87e627.new', '.else.new', 'configuration.json'])
+      writeFileSync(home.run(name), '')
+    const lock = await lockHome(home)
+    expect(readdirSync(home.run()).sort()).toEqual(['.else.new', 'configuration.json', 'lock'])
+    await lock.release()
+  })
+
   it('goes to exactly one of many that try at once, whether it is free or stale', async () => {
     for (const stale of [false, true, true]) {
       const home = new Home(temporaryFolder())
